@@ -1,0 +1,44 @@
+/// Cyclic redundancy checks, table driven, the tables made by the compiler.
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "base/bytes.hpp"
+
+namespace ferraris {
+
+namespace detail {
+template <class T>
+constexpr std::array<T, 256> reflected_crc_table(T polynomial) {
+    std::array<T, 256> table{};
+    for (std::uint32_t i = 0; i < 256; ++i) {
+        T crc = static_cast<T>(i);
+        for (int bit = 0; bit < 8; ++bit) {
+            crc = static_cast<T>((crc & 1U) != 0 ? (crc >> 1U) ^ polynomial : crc >> 1U);
+        }
+        table[i] = crc;
+    }
+    return table;
+}
+inline constexpr auto kCrc16Table = reflected_crc_table<std::uint16_t>(0x8408);
+inline constexpr auto kCrc32Table = reflected_crc_table<std::uint32_t>(0xEDB88320);
+}  // namespace detail
+
+/// CRC-16/X-25: header and frame check sequence of HDLC (ISO/IEC 13239, 4.2.5). Sent low octet first.
+[[nodiscard]] constexpr std::uint16_t crc16_x25(ByteView data) {
+    std::uint16_t crc = 0xFFFF;
+    for (const std::uint8_t octet : data) {
+        crc = static_cast<std::uint16_t>((crc >> 8U) ^ detail::kCrc16Table[(crc ^ octet) & 0xFFU]);
+    }
+    return static_cast<std::uint16_t>(crc ^ 0xFFFFU);
+}
+
+/// CRC-32 (IEEE 802.3): guards records in flash. `previous` chains calls over several pieces.
+[[nodiscard]] constexpr std::uint32_t crc32(ByteView data, std::uint32_t previous = 0) {
+    std::uint32_t crc = ~previous;
+    for (const std::uint8_t octet : data) crc = (crc >> 8U) ^ detail::kCrc32Table[(crc ^ octet) & 0xFFU];
+    return ~crc;
+}
+
+}  // namespace ferraris
