@@ -1,0 +1,68 @@
+/// What the protocol needs of a cryptographic library, so that hosts (OpenSSL) and microcontrollers (Mbed TLS) differ
+/// in one file each.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+
+#include "base/bytes.hpp"
+
+namespace ferraris {
+
+/// DLMS sends the leftmost 12 octets of the GCM tag (IEC 62056-5-3, 5.3.3).
+inline constexpr std::size_t kGcmTagSize = 12;
+inline constexpr std::size_t kGcmIvSize = 12;
+using GcmTag = std::array<std::uint8_t, kGcmTagSize>;
+using GcmIv = std::array<std::uint8_t, kGcmIvSize>;
+
+enum class Digest : std::uint8_t { md5, sha1, sha256, sha384 };
+/// Octets of a digest; the largest is 48.
+[[nodiscard]] constexpr std::size_t digest_size(Digest digest) {
+    constexpr std::size_t kSizes[] = {16, 20, 32, 48};
+    return kSizes[static_cast<std::size_t>(digest)];
+}
+
+/// One for each event loop: an engine may keep expanded keys between calls and is not shared between threads.
+/// Keys are 16 octets (AES-128) or 32 (AES-256); any other length is refused. A false answer leaves the output zeroed.
+class Crypto {
+public:
+    virtual ~Crypto() = default;
+
+    /// AES-GCM. The additional data is given in pieces that are taken as one. `cipher` has the size of `plain` and may
+    /// be the same octets.
+    [[nodiscard]] virtual bool gcm_seal(ByteView key, const GcmIv& iv, std::span<const ByteView> additional,
+                                        ByteView plain, ByteSpan cipher, GcmTag& tag) = 0;
+    /// Checks the tag in constant time, and gives out plain text only when it is right.
+    [[nodiscard]] virtual bool gcm_open(ByteView key, const GcmIv& iv, std::span<const ByteView> additional,
+                                        ByteView cipher, ByteView tag, ByteSpan plain) = 0;
+    /// AES-GCM's key stream without a tag, for messages that are encrypted only (security control 0x20); both
+    /// directions.
+    [[nodiscard]] virtual bool gcm_stream(ByteView key, const GcmIv& iv, ByteView in, ByteSpan out) = 0;
+
+    /// AES key wrap (RFC 3394). `wrapped` is 8 octets longer than `key`.
+    [[nodiscard]] virtual bool wrap_key(ByteView key_encryption_key, ByteView key, ByteSpan wrapped) = 0;
+    [[nodiscard]] virtual bool unwrap_key(ByteView key_encryption_key, ByteView wrapped, ByteSpan key) = 0;
+
+    /// `out` has `digest_size(digest)` octets.
+    [[nodiscard]] virtual bool hash(Digest digest, std::span<const ByteView> pieces, ByteSpan out) = 0;
+
+    /// Cryptographically strong random octets.
+    [[nodiscard]] virtual bool random(ByteSpan out) = 0;
+};
+
+/// Takes the same time wherever the difference is. Lengths are not secret.
+[[nodiscard]] inline bool constant_time_equal(ByteView a, ByteView b) {
+    if (a.size() != b.size()) return false;
+    std::uint8_t difference = 0;
+    for (std::size_t i = 0; i < a.size(); ++i) difference = static_cast<std::uint8_t>(difference | (a[i] ^ b[i]));
+    return difference == 0;
+}
+
+/// Clears a secret in a way that the compiler cannot leave out.
+inline void wipe(ByteSpan secret) {
+    volatile std::uint8_t* octets = secret.data();
+    for (std::size_t i = 0; i < secret.size(); ++i) octets[i] = 0;
+}
+
+}  // namespace ferraris
