@@ -79,6 +79,13 @@ public:
     [[nodiscard]] constexpr std::size_t produced() const { return produced_; }
     [[nodiscard]] constexpr bool overflowed() const { return produced_ > skip_ + size_; }
 
+    /// Room for a second writer to fill; `advance` then takes over what it kept. For a window without `skip` only.
+    [[nodiscard]] constexpr ByteSpan unused() const { return out_.subspan(size_); }
+    constexpr void advance(std::size_t count) {
+        size_ += count;
+        produced_ += count;
+    }
+
     constexpr void put(ByteView octets) {
         std::size_t start = 0;
         if (produced_ < skip_) start = std::min(octets.size(), skip_ - produced_);
