@@ -92,9 +92,10 @@ public:
         produced_ += octets.size();
         const std::size_t wanted = octets.size() - start;
         const std::size_t count = std::min(wanted, room());
-        if (count != 0)
+        if (count != 0) {
             std::copy_n(octets.begin() + static_cast<std::ptrdiff_t>(start), count,
                         out_.begin() + static_cast<std::ptrdiff_t>(size_));
+        }
         size_ += count;
     }
     constexpr void u8(std::uint8_t value) { put(ByteView(&value, 1)); }

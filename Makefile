@@ -1,0 +1,70 @@
+# The whole set-up is in two targets: `make run` does the main job, `make test` passes the tests.
+JOBS ?= $(shell nproc)
+BUILD := build
+
+.PHONY: all run test bench interop fuzz size typetest format format-check lint asan tsan portable firmware clean
+
+all: $(BUILD)/build.ninja
+	@ninja -C $(BUILD) -j $(JOBS)
+
+$(BUILD)/build.ninja: tools/setup CMakeLists.txt CMakePresets.json
+	@tools/setup build
+	@cmake --preset release > $(BUILD)-configure.log 2>&1 || { cat $(BUILD)-configure.log; exit 1; }
+	@rm -f $(BUILD)-configure.log
+	@touch $@
+
+## Meter a simulated day, read it over DLMS, show it; with a terminal the meter then stays up.
+run: $(BUILD)/build.ninja
+	@ninja -C $(BUILD) -j $(JOBS) ferraris
+	@$(BUILD)/ferraris demo
+
+## Everything that proves this checkout, short of peers and sanitizers (those: .ci/run).
+test: all
+	@ctest --test-dir $(BUILD) --output-on-failure -j $(JOBS)
+
+## Benchmarks; results as JSON in build/bench.json.
+bench: all
+	@tools/bench $(BUILD)
+
+## Other people's DLMS stacks against ours, from PyPI and Maven Central.
+interop: $(BUILD)/build.ninja
+	@tools/setup interop
+	@ninja -C $(BUILD) -j $(JOBS) ferraris
+	@tests/interop/run $(BUILD)/ferraris
+
+## Fuzz every parser; SECONDS_EACH=20 in the continuous integration, as long as you like by hand.
+SECONDS_EACH ?= 600
+fuzz:
+	@tools/setup ci
+	@tools/fuzz $(SECONDS_EACH)
+
+## Accuracy: the tables of EN 50470-3 and IEC 62053-23.
+typetest: $(BUILD)/build.ninja
+	@ninja -C $(BUILD) -j $(JOBS) ferraris
+	@$(BUILD)/ferraris typetest
+
+## The portable rooms for Cortex-M4, and the image in QEMU beside the host.
+portable firmware:
+	@tools/setup ci
+	@tools/portable
+
+size: portable
+
+format:
+	@tools/setup ci
+	@git ls-files '*.cpp' '*.hpp' | xargs clang-format -i
+
+format-check:
+	@tools/setup ci
+	@git ls-files '*.cpp' '*.hpp' | xargs clang-format --dry-run -Werror
+
+lint: $(BUILD)/build.ninja
+	@tools/setup ci
+	@tools/lint $(BUILD)
+
+asan tsan:
+	@tools/setup ci
+	@cmake --preset $@ > /dev/null && ninja -C build/$@ -j $(JOBS) && ctest --test-dir build/$@ --output-on-failure -j $(JOBS)
+
+clean:
+	@rm -rf $(BUILD)
