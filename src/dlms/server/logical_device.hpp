@@ -7,6 +7,7 @@
 
 #include "base/bytes.hpp"
 #include "base/fixed_vector.hpp"
+#include "dlms/apdu/apdu.hpp"
 #include "dlms/data.hpp"
 #include "dlms/enumerations.hpp"
 #include "dlms/logical_name.hpp"
@@ -64,12 +65,6 @@ struct Association {
 struct Caller {
     const Association& association;
     Protection protection{};
-};
-
-/// Selective access: selector 1 range_descriptor, 2 entry_descriptor of a profile (IEC 62056-6-2, class 7).
-struct Selection {
-    std::uint8_t selector{0};
-    ByteView parameters{};  ///< one A-XDR element
 };
 
 /// How far a long answer has come. A value is produced as a head and elements, numbered from 0, and goes out through

@@ -1,0 +1,24 @@
+/// How well an APDU is protected, and under which key.
+#pragma once
+
+#include <cstdint>
+
+namespace ferraris::dlms {
+
+/// Protection of one APDU, as bits 4 and 5 of the security control octet (IEC 62056-5-3, 5.3.5).
+struct Protection {
+    bool authenticated{false};
+    bool encrypted{false};
+
+    friend constexpr bool operator==(const Protection&, const Protection&) = default;
+    [[nodiscard]] constexpr bool any() const { return authenticated || encrypted; }
+    /// At least what `required` asks for.
+    [[nodiscard]] constexpr bool covers(Protection required) const {
+        return (authenticated || !required.authenticated) && (encrypted || !required.encrypted);
+    }
+};
+
+/// Which key protects, and therefore which counter counts.
+enum class KeySet : std::uint8_t { global_unicast, global_broadcast, dedicated };
+
+}  // namespace ferraris::dlms
