@@ -11,18 +11,9 @@
 #include "dlms/data.hpp"
 #include "dlms/enumerations.hpp"
 #include "dlms/logical_name.hpp"
+#include "dlms/security/protection.hpp"
 
 namespace ferraris::dlms {
-
-/// Protection of one APDU, as bits 4 and 5 of the security control octet (IEC 62056-5-3, 5.3.5).
-struct Protection {
-    bool authenticated{false};
-    bool encrypted{false};
-    friend constexpr bool operator==(const Protection&, const Protection&) = default;
-};
-
-/// Which key protects, and therefore which counter counts.
-enum class KeySet : std::uint8_t { global_unicast, global_broadcast, dedicated };
 
 /// The secrets of one client. The views stay valid until the device changes them; they are never logged.
 struct Keys {
