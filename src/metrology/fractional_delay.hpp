@@ -1,0 +1,44 @@
+/// Lines the two channels up in time: the one that is early waits, by whole samples and by cubic interpolation.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+namespace ferraris::metrology {
+
+/// Takes pairs of samples; gives the pair that belongs to one instant.
+class Alignment {
+public:
+    /// `lag` of the current channel behind the voltage channel in units of 2^-16 samples; at most 4 samples either way.
+    void set_current_lag(std::int32_t lag);
+
+    struct Pair {
+        std::int32_t voltage;
+        std::int32_t current;
+    };
+    /// Magnitudes up to 2^26.
+    [[nodiscard]] Pair align(std::int32_t voltage, std::int32_t current) {
+        newest_ = (newest_ + 1U) % kLength;
+        voltages_[newest_] = voltage;
+        currents_[newest_] = current;
+        const std::size_t first = newest_ - current_delay_;
+        std::int64_t sum = std::int64_t{1} << 29U;
+        for (std::size_t k = 0; k < taps_.size(); ++k) {
+            sum += std::int64_t{taps_[k]} * currents_[(first - k) % kLength];
+        }
+        return {voltages_[(newest_ - voltage_delay_) % kLength], static_cast<std::int32_t>(sum >> 30U)};
+    }
+
+private:
+    static constexpr std::size_t kLength = 8;  // a power of two, so that indices may wrap
+
+    std::array<std::int32_t, kLength> voltages_{};
+    std::array<std::int32_t, kLength> currents_{};
+    std::array<std::int32_t, 4> taps_{0, 1 << 30, 0, 0};  ///< in units of 2^-30
+    std::size_t newest_{0};
+    std::size_t voltage_delay_{1};
+    std::size_t current_delay_{0};  ///< of the first tap
+};
+
+}  // namespace ferraris::metrology
