@@ -1,0 +1,47 @@
+/// COSEM date-times (IEC 62056-6-2, 4.1.6.1) for people: ISO 8601 where the time is complete, words where it is a
+/// pattern ("every year").
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/bytes.hpp"
+#include "base/civil_time.hpp"
+#include "dlms/date_time.hpp"
+
+namespace ferraris::cli {
+
+/// The octets are a date-time that a meter would send. More generous than `dlms::possible`: a wrong or missing day of
+/// week, which real meters have, is no reason to show hex. Tells other octet-strings of 12 octets apart.
+[[nodiscard]] std::optional<dlms::DateTime> plausible_date_time(ByteView octets);
+
+/// Local date and time as if it were UTC; nothing unless year to minute are all given.
+[[nodiscard]] std::optional<std::int64_t> local_seconds(const dlms::DateTime& time);
+
+/// "2026-01-31T12:00:00+01:00"; without an offset where the meter gives none; hundredths where they are not 0; words
+/// for patterns: "every year, March, last Sunday, 02:00:00".
+[[nodiscard]] std::string date_time_text(const dlms::DateTime& time);
+/// What the status octet says beyond daylight saving: "", "invalid", "doubtful", "invalid clock status", …
+[[nodiscard]] std::string clock_status_text(std::uint8_t status);
+
+/// The same clock `seconds` later or earlier, with the same deviation and status. Unchanged when it has wildcards.
+[[nodiscard]] dlms::DateTime plus_seconds(const dlms::DateTime& time, std::int64_t seconds);
+
+/// A point of time as a user writes it.
+struct UserTime {
+    CivilTime civil{};
+    std::optional<std::int16_t> offset_minutes{};  ///< east of Greenwich; nothing: local time of the meter
+};
+
+/// "2026-01-31", "2026-01-31T12:00", "2026-01-31T12:00:05", each with an optional "Z", "+01:00" or "-0530"; a space
+/// serves as T. Nothing when it is something else, or a date that does not exist.
+[[nodiscard]] std::optional<UserTime> parse_user_time(std::string_view text);
+
+/// With the offset as deviation; daylight saving is not marked, for nobody but the meter knows it.
+[[nodiscard]] dlms::DateTime to_date_time(const UserTime& time);
+/// This machine's time with its offset from UTC now.
+[[nodiscard]] dlms::DateTime date_time_now();
+
+}  // namespace ferraris::cli

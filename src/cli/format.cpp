@@ -1,0 +1,164 @@
+#include "cli/format.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/hex.hpp"
+#include "cli/date_time.hpp"
+#include "cli/names.hpp"
+#include "cli/obis.hpp"
+
+namespace ferraris::cli {
+namespace {
+
+using dlms::DataTag;
+
+constexpr std::uint8_t kFirstEnergyUnit = 30;  // Wh
+constexpr std::uint8_t kLastEnergyUnit = 32;   // varh
+
+std::string octets_text(ByteView octets) {
+    if (octets.empty()) return "(empty)";
+    if (octets.size() == 6 && octets[5] == 255 && octets[0] <= 15) return obis_text(dlms::LogicalName::from(octets));
+    if (const auto time = plausible_date_time(octets)) {
+        std::string text = date_time_text(*time);
+        const std::string status = clock_status_text(time->status);
+        return status.empty() ? text : text + fmt::format(" ({})", status);
+    }
+    if (const auto text = printable(octets)) return '"' + *text + '"';
+    return to_hex(octets);
+}
+
+std::string date_text(ByteView octets) {
+    std::array<std::uint8_t, 12> padded{};
+    padded.fill(0xFF);
+    std::ranges::copy(octets.first(std::min<std::size_t>(octets.size(), 5)), padded.begin());
+    padded[9] = 0x80;
+    padded[10] = 0x00;
+    padded[5] = padded[6] = padded[7] = 0;
+    const auto time = plausible_date_time(padded);
+    if (!time) return to_hex(octets);
+    const std::string text = date_time_text(*time);
+    const std::size_t end = text.find_last_of("T,");
+    return end == std::string::npos ? text : text.substr(0, end);
+}
+
+std::string time_text(ByteView octets) {
+    if (octets.size() != 4) return to_hex(octets);
+    const auto field = [](std::uint8_t value) {
+        return value == 0xFF ? std::string("**") : fmt::format("{:02}", value);
+    };
+    return fmt::format("{}:{}:{}", field(octets[0]), field(octets[1]), field(octets[2]));
+}
+
+std::string bits_text(const Value& value) {
+    std::string text;
+    for (std::size_t i = 0; i < value.bit_count; ++i) {
+        const bool bit = (value.octets[i / 8] >> (7 - i % 8) & 1U) != 0;
+        text.push_back(bit ? '1' : '0');
+    }
+    return text.empty() ? "(no bits)" : "0b" + text;
+}
+
+std::string items_text(const Value& value, std::uint16_t class_id, std::int8_t attribute) {
+    std::string text(value.tag == DataTag::array ? "[" : "{");
+    for (const Value& item : value.items) {
+        if (text.size() > 1) text += ", ";
+        text += value_text(item, class_id, attribute);
+    }
+    text.push_back(value.tag == DataTag::array ? ']' : '}');
+    return text;
+}
+
+std::string integer_text(const Value& value, std::uint16_t class_id, std::int8_t attribute) {
+    if (value.tag == DataTag::boolean) return value.magnitude != 0 ? "true" : "false";
+    std::string text = decimal(value.negative, value.magnitude, 0);
+    const std::string_view meaning = enumeration_name(class_id, attribute, value.magnitude);
+    if (!value.negative && !meaning.empty()) text += fmt::format(" ({})", meaning);
+    return text;
+}
+
+bool is_scaler_unit(std::uint16_t class_id, std::int8_t attribute) {
+    return ((class_id == 3 || class_id == 4) && attribute == 3) || (class_id == 5 && attribute == 4) ||
+           (class_id == 67 && attribute == 8);
+}
+
+}  // namespace
+
+std::optional<ScalerUnit> scaler_unit_of(const Value& value) {
+    if (value.tag != DataTag::structure || value.items.size() != 2) return std::nullopt;
+    const auto scaler = value.items[0].integer();
+    const auto unit = value.items[1].integer();
+    if (!scaler || !unit || *scaler < -30 || *scaler > 30 || *unit < 0 || *unit > 255) return std::nullopt;
+    return ScalerUnit{static_cast<std::int8_t>(*scaler), static_cast<std::uint8_t>(*unit)};
+}
+
+std::string number_text(const Value& value, int scaler) {
+    if (value.is_integer()) return decimal(value.negative, value.magnitude, scaler);
+    double real = value.real;
+    for (int i = 0; i < scaler; ++i) real *= 10;
+    for (int i = 0; i > scaler; --i) real /= 10;
+    return fmt::format("{:.7g}", real);
+}
+
+std::string quantity_text(const Value& value, const ScalerUnit& scaler_unit) {
+    const bool real = value.tag == DataTag::float32 || value.tag == DataTag::float64;
+    if (!value.is_integer() && !real) return value_text(value);
+    std::string symbol = unit_symbol(scaler_unit.unit);
+    int scaler = scaler_unit.scaler;
+    const bool energy = scaler_unit.unit >= kFirstEnergyUnit && scaler_unit.unit <= kLastEnergyUnit;
+    if (energy && !real) {
+        // A thousand and more: the whole part has four digits.
+        const std::string whole = decimal(false, value.magnitude, scaler);
+        if (whole.substr(0, whole.find('.')).size() > 3) {
+            scaler -= 3;
+            symbol.insert(0, 1, 'k');
+        }
+    }
+    std::string text = number_text(value, scaler);
+    if (!symbol.empty()) text += " " + symbol;
+    return text;
+}
+
+std::optional<std::string> printable(ByteView octets) {
+    const bool good =
+        !octets.empty() && std::ranges::all_of(octets, [](std::uint8_t c) { return c >= 0x20 && c < 0x7F; });
+    if (!good) return std::nullopt;
+    return std::string(octets.begin(), octets.end());
+}
+
+std::string value_text(const Value& value, std::uint16_t class_id, std::int8_t attribute) {
+    if (is_scaler_unit(class_id, attribute)) {
+        if (const auto scaler_unit = scaler_unit_of(value)) {
+            const std::string symbol = unit_symbol(scaler_unit->unit);
+            return fmt::format("{} {}", decimal(false, 1, scaler_unit->scaler), symbol.empty() ? "(count)" : symbol);
+        }
+    }
+    switch (value.tag) {
+        case DataTag::null_data:
+            return "-";
+        case DataTag::array:
+        case DataTag::structure:
+            return items_text(value, class_id, attribute);
+        case DataTag::bit_string:
+            return bits_text(value);
+        case DataTag::octet_string:
+        case DataTag::date_time:
+            return octets_text(value.octets);
+        case DataTag::visible_string:
+            return printable(value.octets) ? '"' + *printable(value.octets) + '"' : octets_text(value.octets);
+        case DataTag::utf8_string:
+            return '"' + std::string(value.octets.begin(), value.octets.end()) + '"';
+        case DataTag::float32:
+        case DataTag::float64:
+            return fmt::format("{:.7g}", value.real);
+        case DataTag::date:
+            return date_text(value.octets);
+        case DataTag::time:
+            return time_text(value.octets);
+        default:
+            return value.is_integer() ? integer_text(value, class_id, attribute) : to_hex(value.octets);
+    }
+}
+
+}  // namespace ferraris::cli
