@@ -1,0 +1,187 @@
+#include "dlms/server/action_service.hpp"
+
+namespace ferraris::dlms {
+namespace {
+
+/// `C7 02 invoke last number(4) length(1 to 3)` and some.
+constexpr std::size_t kMaxHead = 12;
+
+void answer_result(Answer& answer, const ActionRequest& action, ActionResult result) {
+    ActionResponse response;
+    response.invoke = action.invoke;
+    response.outcome.result = result;
+    set_answer(answer, response);
+}
+
+}  // namespace
+
+void ActionService::handle(const ServiceRequest& request, MethodTarget& target, Answer& answer) {
+    const auto action = decode_action_request(request.apdu);
+    if (!action) {
+        abort();
+        return answer_malformed(request, answer, action.error());
+    }
+    const bool list = action->choice == ActionRequestChoice::with_list ||
+                      action->choice == ActionRequestChoice::with_list_and_first_pblock;
+    const bool blocks = action->choice != ActionRequestChoice::normal && !list;
+    if (!negotiated(request, Conformance::action) || (list && !negotiated(request, Conformance::multiple_references)) ||
+        (blocks && !negotiated(request, Conformance::block_transfer_with_action))) {
+        abort();
+        return answer_exception(answer, StateError::service_not_allowed, ServiceError::service_not_supported);
+    }
+    switch (action->choice) {
+        case ActionRequestChoice::normal: {
+            abort();
+            std::uint8_t method[9];
+            ByteWriter out(method);
+            put(out, action->method);
+            const ListView<EncodedData> argument{action->parameters.empty() ? 0U : 1U, action->parameters};
+            return perform(request, target, *action, {1, out.written()}, argument, false, answer);
+        }
+        case ActionRequestChoice::with_list:
+            abort();
+            return perform(request, target, *action, action->methods, action->arguments, true, answer);
+        case ActionRequestChoice::with_first_pblock:
+        case ActionRequestChoice::with_list_and_first_pblock:
+            return first_block(request, target, *action, answer);
+        case ActionRequestChoice::with_pblock:
+            if (state_ != State::receiving) {
+                return answer_result(answer, *action, ActionResult::no_long_action_in_progress);
+            }
+            return take_block(request, target, *action, answer);
+        case ActionRequestChoice::next_pblock:
+            if (state_ != State::sending) {
+                return answer_result(answer, *action, ActionResult::no_long_action_in_progress);
+            }
+            if (action->block_number != block_number_) {
+                abort();
+                return answer_result(answer, *action, ActionResult::long_action_aborted);
+            }
+            return send_block(request, *action, answer);
+    }
+}
+
+void ActionService::first_block(const ServiceRequest& request, MethodTarget& target, const ActionRequest& action,
+                                Answer& answer) {
+    with_list_ = action.choice == ActionRequestChoice::with_list_and_first_pblock;
+    ByteWriter store(methods_);
+    if (with_list_) {
+        store.put(action.methods.octets);
+        method_count_ = action.methods.count;
+    } else {
+        put(store, action.method);
+        method_count_ = 1;
+    }
+    methods_size_ = store.size();
+    if (store.overflowed()) {
+        abort();
+        return answer_exception(answer, StateError::service_not_allowed, ServiceError::pdu_too_long);
+    }
+    state_ = State::receiving;
+    block_number_ = 0;
+    gathered_ = 0;
+    take_block(request, target, action, answer);
+}
+
+void ActionService::take_block(const ServiceRequest& request, MethodTarget& target, const ActionRequest& action,
+                               Answer& answer) {
+    const DataBlock& block = action.block;
+    if (block.number != block_number_ + 1 || block.raw_data.size() > request.long_memory.size() - gathered_) {
+        abort();
+        return answer_result(answer, action, ActionResult::long_action_aborted);
+    }
+    ++block_number_;
+    std::copy(block.raw_data.begin(), block.raw_data.end(),
+              request.long_memory.begin() + static_cast<std::ptrdiff_t>(gathered_));
+    gathered_ += block.raw_data.size();
+    if (block.last) return finish_blocks(request, target, action, answer);
+    ActionResponse response;
+    response.choice = ActionResponseChoice::next_pblock;
+    response.invoke = action.invoke;
+    response.block_number = block_number_;
+    set_answer(answer, response);
+}
+
+void ActionService::finish_blocks(const ServiceRequest& request, MethodTarget& target, const ActionRequest& action,
+                                  Answer& answer) {
+    abort();
+    const ListView<MethodDescriptor> methods{method_count_, ByteView(methods_).first(methods_size_)};
+    ListView<EncodedData> arguments;
+    ApduReader in(request.long_memory.first(gathered_));
+    if (with_list_) {
+        take(in, arguments);
+    } else {
+        EncodedData argument;
+        take(in, argument);
+        arguments = {1, argument.octets};
+    }
+    in.end();
+    if (in.failed() || arguments.count != methods.count) {
+        return answer_result(answer, action, ActionResult::type_unmatched);
+    }
+    perform(request, target, action, methods, arguments, with_list_, answer);
+}
+
+void ActionService::perform(const ServiceRequest& request, MethodTarget& target, const ActionRequest& action,
+                            const ListView<MethodDescriptor>& methods, const ListView<EncodedData>& arguments,
+                            bool list, Answer& answer) {
+    // Return parameters are written behind the results at once; an answer that turns out too long for one APDU moves
+    // to the long memory, since a method cannot be carried out a second time.
+    const std::size_t limit = answer.limit() - kMaxHead;
+    ByteWriter body = answer.start_body(answer.limit() + request.long_memory.size());
+    if (list) put_length(body, methods.count);
+    auto argument = arguments.begin();
+    for (const MethodDescriptor& method : methods) {
+        const ByteView parameters = arguments.empty() ? ByteView{} : argument->octets;
+        if (!arguments.empty()) ++argument;
+        if (body.room() < 4) {
+            // What remains is not carried out: its result could not be told.
+            return answer_exception(answer, StateError::service_not_allowed, ServiceError::pdu_too_long);
+        }
+        // result, 01 return-parameters present, 00 data; or result, 00.
+        ByteWriter returned(body.unused().subspan(3));
+        ActionResult result = target.invoke(request.caller, method, parameters, returned);
+        const bool lost = returned.overflowed();
+        if (lost) result = ActionResult::other_reason;
+        body.u8(static_cast<std::uint8_t>(result));
+        if (result == ActionResult::success && returned.size() != 0) {
+            body.u8(1);
+            body.u8(0);
+            body.advance(returned.size());
+        } else {
+            body.u8(0);
+        }
+    }
+    answer.finish_body(body);
+    if (body.size() <= limit) {
+        return prepend(answer, [&](ByteWriter& out) {
+            out.u8(static_cast<std::uint8_t>(ApduTag::action_response));
+            out.u8(static_cast<std::uint8_t>(list ? ActionResponseChoice::with_list : ActionResponseChoice::normal));
+            out.u8(action.invoke.octet);
+        });
+    }
+    if (!negotiated(request, Conformance::block_transfer_with_action) || body.size() > request.long_memory.size()) {
+        return answer_result(answer, action, ActionResult::other_reason);
+    }
+    std::copy(body.written().begin(), body.written().end(), request.long_memory.begin());
+    state_ = State::sending;
+    gathered_ = body.size();
+    sent_ = 0;
+    block_number_ = 0;
+    send_block(request, action, answer);
+}
+
+void ActionService::send_block(const ServiceRequest& request, const ActionRequest& action, Answer& answer) {
+    const std::size_t count = std::min(gathered_ - sent_, answer.limit() - kMaxHead);
+    ActionResponse response;
+    response.choice = ActionResponseChoice::with_pblock;
+    response.invoke = action.invoke;
+    response.block.last = sent_ + count == gathered_;
+    response.block.number = ++block_number_;
+    response.block.raw_data = request.long_memory.subspan(sent_, count);
+    sent_ += count;
+    if (response.block.last) state_ = State::idle;
+    set_answer(answer, response);
+}
+
+}  // namespace ferraris::dlms

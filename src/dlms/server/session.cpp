@@ -1,0 +1,227 @@
+#include "dlms/server/session.hpp"
+
+namespace ferraris::dlms {
+namespace {
+
+constexpr MethodDescriptor reply_to_hls(std::uint8_t association) { return {15, obis(0, 0, 40, 0, association), 1}; }
+
+/// `reply_to_HLS_authentication` of the current association, or of the object that stands for it under another name.
+bool is_reply_to_hls(const MethodDescriptor& method) {
+    const auto& groups = method.instance.groups;
+    return method.class_id == 15 && method.method == 1 && method.instance == reply_to_hls(groups[4]).instance;
+}
+
+}  // namespace
+
+ServerSession::ServerSession(LogicalDevice& device, Crypto& crypto, const ServerMemory& memory,
+                             std::uint16_t server_sap)
+    : device_(device), crypto_(crypto), memory_(memory) {
+    association_.server_sap = server_sap;
+}
+
+ByteView ServerSession::handle(std::uint16_t client_sap, ByteView apdu) {
+    Answer answer(memory_.answer, memory_.answer.size() - kAnswerHeadroom - kMaxCipherTail);
+    if (apdu.empty()) return {};
+    if (apdu.size() > memory_.deciphering.size()) return refuse_too_long();
+    const auto tag = static_cast<ApduTag>(apdu[0]);
+    if (tag == ApduTag::aarq) {
+        associate(client_sap, apdu, answer);
+        return answer.view();
+    }
+    if (association_.status == AssociationStatus::non_associated || client_sap != association_.client_sap) {
+        // No association to release: the release is granted, so that a client that lost count can start afresh.
+        if (tag == ApduTag::rlrq) {
+            release(apdu, answer);
+        } else {
+            refuse({}, answer);
+        }
+        return answer.view();
+    }
+    if (tag == ApduTag::rlrq) {
+        release(apdu, answer);
+    } else {
+        exchange(apdu, answer);
+    }
+    return answer.view();
+}
+
+ByteView ServerSession::refuse_too_long() {
+    Answer answer(memory_.answer, memory_.answer.size() - kAnswerHeadroom - kMaxCipherTail);
+    refuse({StateError::service_not_allowed, ServiceError::pdu_too_long, {}}, answer);
+    return answer.view();
+}
+
+void ServerSession::link_lost() {
+    if (association_.status == AssociationStatus::associated) {
+        device_.security_event(association_.client_sap, SecurityEvent::association_released);
+    }
+    end_association();
+}
+
+void ServerSession::end_association() {
+    const std::uint16_t server_sap = association_.server_sap;
+    association_ = {};
+    association_.server_sap = server_sap;
+    access_.reset();
+    wipe(dedicated_key_.view());
+    dedicated_key_.clear();
+    dedicated_seen_ = false;
+    dedicated_sent_ = 0;
+    client_challenge_.clear();
+    server_challenge_.clear();
+    get_.abort();
+    set_.abort();
+    action_.abort();
+}
+
+void ServerSession::refuse(const Refusal& refusal, Answer& answer) {
+    set_answer(answer, ExceptionResponse{refusal.state, refusal.service, refusal.expected_invocation_counter});
+}
+
+void ServerSession::exchange(ByteView apdu, Answer& answer) {
+    std::optional<Envelope> envelope;
+    Protection protection;
+    KeySet key_set{KeySet::global_unicast};
+    const auto plain = decipher(apdu, envelope, protection, key_set);
+    if (!plain) return refuse(plain.error(), answer);
+    // A password or a policy may have changed since the association began: the present one counts.
+    const auto access = device_.client(association_.client_sap);
+    if (!access) return refuse({}, answer);
+    access_ = access;
+    if (!protection.covers(access->policy)) return refuse({}, answer);
+
+    const std::uint16_t client_limit = association_.max_receive_pdu_size;
+    std::size_t limit = answer.limit();
+    if (client_limit != 0 && client_limit < limit) limit = client_limit;
+    if (!envelope) {
+        Answer limited(memory_.answer, limit);
+        serve(*plain, protection, limited);
+        answer = limited;
+        return;
+    }
+    const auto how = protection_of_answer(*envelope, protection);
+    if (!how) return refuse({StateError::service_not_allowed, ServiceError::other_reason, {}}, answer);
+    // The envelope of a long answer is the largest: its overhead is the bound for every answer.
+    const std::size_t overhead = protected_size(*how, limit) - limit;
+    if (limit <= overhead + kMinPduSize)
+        return refuse({StateError::service_not_allowed, ServiceError::pdu_too_long, {}}, answer);
+    Answer limited(memory_.answer, limit - overhead);
+    serve(*plain, protection, limited);
+    answer = limited;
+    if (answer.empty()) return;
+    // An exception has no service-specific envelope and goes out plain (IEC 62056-5-3, annex A).
+    if (!is_general(*envelope) && apdu_tag(answer.view()) == ApduTag::exception_response) return;
+    if (!protect_answer(*how, answer))
+        refuse({StateError::service_not_allowed, ServiceError::other_reason, {}}, answer);
+}
+
+void ServerSession::serve(ByteView plain, Protection protection, Answer& answer) {
+    const Caller caller{association_, protection};
+    const ServiceRequest request{device_, caller, plain, memory_.long_values};
+    const auto tag = apdu_tag(plain);
+    // Until the client has proved who it is, it may do nothing but prove it.
+    if (association_.status == AssociationStatus::pending) {
+        const auto action = decode_action_request(plain);
+        if (!action || action->choice != ActionRequestChoice::normal || !is_reply_to_hls(action->method)) {
+            return refuse({}, answer);
+        }
+    }
+    if (tag != ApduTag::get_request) get_.abort();
+    if (tag != ApduTag::set_request) set_.abort();
+    if (tag != ApduTag::action_request) action_.abort();
+    switch (tag.value_or(ApduTag::exception_response)) {
+        case ApduTag::get_request:
+            return get_.handle(request, answer);
+        case ApduTag::set_request:
+            return set_.handle(request, answer);
+        case ApduTag::action_request:
+            return action_.handle(request, *this, answer);
+        default:
+            return refuse({StateError::service_unknown, ServiceError::service_not_supported, {}}, answer);
+    }
+}
+
+ActionResult ServerSession::invoke(const Caller& caller, const MethodDescriptor& method, ByteView parameters,
+                                   ByteWriter& out) {
+    if (association_.status == AssociationStatus::pending) return complete_authentication(parameters, out);
+    return device_.invoke(caller, method, parameters, out);
+}
+
+Result<ByteView, ServerSession::Refusal> ServerSession::decipher(ByteView apdu, std::optional<Envelope>& envelope,
+                                                                 Protection& protection, KeySet& key_set) {
+    if (!is_ciphered(apdu[0])) return apdu;
+    const Refusal failed{StateError::service_not_allowed, ServiceError::deciphering_error, {}};
+    const auto refuse_with = [&](SecurityEvent event) {
+        device_.security_event(association_.client_sap, event);
+        return Error(failed);
+    };
+    std::copy(apdu.begin(), apdu.end(), memory_.deciphering.begin());
+    const ByteSpan octets = memory_.deciphering.first(apdu.size());
+    const auto header = read_ciphered_header(octets);
+    const bool ciphered_context = association_.context == ApplicationContext::logical_names_ciphered;
+    if (!header || !access_ || !ciphered_context || header->suite != access_->security_suite) {
+        return refuse_with(SecurityEvent::deciphering_failed);
+    }
+    const ByteView title = header->apdu.system_title;
+    if (!title.empty() && !equal(title, association_.client_system_title.view())) {
+        return refuse_with(SecurityEvent::deciphering_failed);
+    }
+    key_set = header->key_set;
+    const ByteView key = key_set == KeySet::dedicated          ? dedicated_key_.view()
+                         : key_set == KeySet::global_broadcast ? access_->keys.global_broadcast_encryption
+                                                               : access_->keys.global_unicast_encryption;
+    const CipherKeys keys{association_.client_system_title.view(), key, access_->keys.authentication};
+    const auto plain = unprotect(crypto_, *header, keys, octets);
+    if (!plain) return refuse_with(SecurityEvent::deciphering_failed);
+    if (!accept_counter(key_set, header->invocation_counter)) {
+        device_.security_event(association_.client_sap, SecurityEvent::replay_refused);
+        const std::uint32_t expected = key_set == KeySet::dedicated
+                                           ? dedicated_received_ + 1
+                                           : device_.expected_invocation_counter(association_.client_sap, key_set);
+        return Error(Refusal{StateError::service_not_allowed, ServiceError::invocation_counter_error, expected});
+    }
+    envelope = header->apdu.envelope;
+    protection = header->protection;
+    return *plain;
+}
+
+bool ServerSession::accept_counter(KeySet key_set, std::uint32_t counter) {
+    if (key_set != KeySet::dedicated) {
+        return device_.accept_invocation_counter(association_.client_sap, key_set, counter);
+    }
+    if (dedicated_seen_ && counter <= dedicated_received_) return false;
+    dedicated_seen_ = true;
+    dedicated_received_ = counter;
+    return true;
+}
+
+std::optional<ProtectParameters> ServerSession::protection_of_answer(Envelope envelope, Protection protection) {
+    ProtectParameters how;
+    how.envelope = envelope;
+    how.protection = {protection.authenticated || access_->policy.authenticated,
+                      protection.encrypted || access_->policy.encrypted};
+    how.suite = access_->security_suite;
+    how.keys = {device_.system_title(),
+                is_dedicated(envelope) ? ByteView(dedicated_key_.view()) : access_->keys.global_unicast_encryption,
+                access_->keys.authentication};
+    return how;
+}
+
+bool ServerSession::protect_answer(const ProtectParameters& how, Answer& answer) {
+    ProtectParameters parameters = how;
+    // The counter is drawn only for an answer that exists, and before it is used.
+    if (is_dedicated(how.envelope)) {
+        if (dedicated_sent_ == UINT32_MAX) return false;
+        parameters.invocation_counter = ++dedicated_sent_;
+    } else {
+        const auto counter = device_.next_invocation_counter(association_.client_sap, KeySet::global_unicast);
+        if (!counter) return false;
+        parameters.invocation_counter = *counter;
+    }
+    const auto sealed = protect(crypto_, parameters, memory_.answer, answer.begin(), answer.view().size());
+    if (!sealed) return false;
+    answer.replace(*sealed);
+    return true;
+}
+
+}  // namespace ferraris::dlms

@@ -1,0 +1,91 @@
+/// The server's end of one link: associations by ACSE, security, and the services on top. Sans-IO: whole APDUs in,
+/// whole APDUs out; HDLC or the wrapper carry them (IEC 62056-5-3, clause 6 and 7).
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+
+#include "base/bytes.hpp"
+#include "crypto/crypto.hpp"
+#include "dlms/apdu/acse.hpp"
+#include "dlms/apdu/initiate.hpp"
+#include "dlms/security/ciphering.hpp"
+#include "dlms/server/action_service.hpp"
+#include "dlms/server/get_service.hpp"
+#include "dlms/server/logical_device.hpp"
+#include "dlms/server/set_service.hpp"
+
+namespace ferraris::dlms {
+
+/// Memory that the owner lends to a session. Sessions that never answer at the same time may share it, but for
+/// `long_values`, which holds values that arrive or leave in blocks.
+struct ServerMemory {
+    ByteSpan deciphering;  ///< the longest APDU that may come in; its size is announced to the client
+    ByteSpan answer;       ///< the longest APDU that may go out, and kAnswerHeadroom + kMaxCipherTail octets more
+    ByteSpan long_values;
+};
+
+class ServerSession final : private MethodTarget {
+public:
+    ServerSession(LogicalDevice& device, Crypto& crypto, const ServerMemory& memory, std::uint16_t server_sap = 1);
+
+    /// Answers one APDU of the client. Empty: the standard answers with silence. The view is into `memory.answer` and
+    /// valid until the next call.
+    [[nodiscard]] ByteView handle(std::uint16_t client_sap, ByteView apdu);
+    /// What to answer when an APDU came that was longer than the announced size.
+    [[nodiscard]] ByteView refuse_too_long();
+    /// The link below is gone, and the association with it.
+    void link_lost();
+
+    [[nodiscard]] const Association& association() const { return association_; }
+
+private:
+    /// Why a request was not carried out, in the words of the exception response.
+    struct Refusal {
+        StateError state{StateError::service_not_allowed};
+        ServiceError service{ServiceError::operation_not_possible};
+        std::optional<std::uint32_t> expected_invocation_counter{};
+    };
+
+    void associate(std::uint16_t client_sap, ByteView apdu, Answer& answer);
+    [[nodiscard]] std::optional<AssociateDiagnostic> judge_context(const AssociateRequest& request,
+                                                                   const ClientAccess& access);
+    [[nodiscard]] std::optional<AssociateDiagnostic> judge_authentication(const AssociateRequest& request,
+                                                                          const ClientAccess& access);
+    void accept(const AssociateRequest& request, const ClientAccess& access, Answer& answer);
+    void reject(const AssociateRequest& request, AssociateDiagnostic diagnostic, std::optional<InitiateError> error,
+                Answer& answer);
+    void release(ByteView apdu, Answer& answer);
+    void end_association();
+    [[nodiscard]] ActionResult complete_authentication(ByteView parameters, ByteWriter& out);
+
+    void exchange(ByteView apdu, Answer& answer);
+    void serve(ByteView plain, Protection protection, Answer& answer);
+    void refuse(const Refusal& refusal, Answer& answer);
+    [[nodiscard]] Result<ByteView, Refusal> decipher(ByteView apdu, std::optional<Envelope>& envelope,
+                                                     Protection& protection, KeySet& key_set);
+    [[nodiscard]] bool accept_counter(KeySet key_set, std::uint32_t counter);
+    [[nodiscard]] bool protect_answer(const ProtectParameters& how, Answer& answer);
+    [[nodiscard]] std::optional<ProtectParameters> protection_of_answer(Envelope envelope, Protection protection);
+
+    [[nodiscard]] ActionResult invoke(const Caller& caller, const MethodDescriptor& method, ByteView parameters,
+                                      ByteWriter& out) override;
+
+    LogicalDevice& device_;
+    Crypto& crypto_;
+    ServerMemory memory_;
+    Association association_{};
+    std::optional<ClientAccess> access_{};
+    FixedVector<std::uint8_t, 32> dedicated_key_{};
+    std::uint32_t dedicated_received_{0};  ///< counter of the last APDU under the dedicated key
+    bool dedicated_seen_{false};
+    std::uint32_t dedicated_sent_{0};
+    FixedVector<std::uint8_t, kMaxChallenge> client_challenge_{};
+    FixedVector<std::uint8_t, 16> server_challenge_{};
+    GetService get_{};
+    SetService set_{};
+    ActionService action_{};
+};
+
+}  // namespace ferraris::dlms

@@ -1,0 +1,35 @@
+#include "twin/client_link.hpp"
+
+namespace ferraris::twin {
+namespace {
+
+/// The management logical device, the only one of this meter.
+constexpr std::uint16_t kServerSap = 1;
+
+}  // namespace
+
+ByteView ClientLink::handle(std::uint16_t client_sap, std::uint16_t server_sap, ByteView apdu) {
+    if (server_sap != kServerSap) return {};
+    return session(client_sap).server.handle(client_sap, apdu);
+}
+
+ByteView ClientLink::refuse_too_long(std::uint16_t client_sap) { return session(client_sap).server.refuse_too_long(); }
+
+void ClientLink::lost() {
+    for (const auto& session : sessions_) session->server.link_lost();
+    sessions_.clear();
+}
+
+ClientLink::Session& ClientLink::session(std::uint16_t client_sap) {
+    for (const auto& session : sessions_) {
+        if (session->client_sap == client_sap) return *session;
+    }
+    if (sessions_.size() == kMaxSessions) {
+        sessions_.front()->server.link_lost();
+        sessions_.erase(sessions_.begin());
+    }
+    sessions_.push_back(std::make_unique<Session>(device_, crypto_, client_sap));
+    return *sessions_.back();
+}
+
+}  // namespace ferraris::twin

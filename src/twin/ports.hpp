@@ -1,0 +1,52 @@
+/// The sockets of a virtual meter: DLMS over the wrapper on TCP and UDP, and over HDLC on TCP.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "crypto/crypto.hpp"
+#include "dlms/server/logical_device.hpp"
+
+namespace boost::asio {
+class io_context;
+}
+
+namespace ferraris::twin {
+
+/// A numeric IP address and a port; port 0 lets the system choose.
+struct Endpoint {
+    std::string host;
+    std::uint16_t port{0};
+};
+
+struct PortSettings {
+    std::int64_t inactivity_timeout_s{180};  ///< a silent or stuck connection is closed after this
+    std::size_t max_connections{1024};       ///< further ones are closed at once
+    std::uint16_t hdlc_physical_device{17};
+};
+
+/// Serves one logical device. Everything runs in the thread of the io_context; nothing is shared.
+class Ports {
+public:
+    /// `log` gets one line for everything that an operator may want to know.
+    Ports(boost::asio::io_context& io, dlms::LogicalDevice& device, Crypto& crypto, const PortSettings& settings,
+          std::function<void(const std::string&)> log);
+    ~Ports();
+    Ports(const Ports&) = delete;
+    Ports& operator=(const Ports&) = delete;
+
+    /// TCP and UDP on the same number. Each gives back the port in use and throws std::runtime_error, with the
+    /// address and what to do, when it cannot be had.
+    std::uint16_t listen_wrapper(const Endpoint& endpoint);
+    std::uint16_t listen_hdlc(const Endpoint& endpoint);
+
+    void close();
+
+private:
+    class Implementation;
+    std::shared_ptr<Implementation> implementation_;
+};
+
+}  // namespace ferraris::twin
