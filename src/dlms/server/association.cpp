@@ -207,9 +207,7 @@ ActionResult ServerSession::complete_authentication(ByteView parameters, ByteWri
     if (right && access_->mechanism == AuthenticationMechanism::high_gmac) {
         // The token spends a counter of the global key like any other message.
         const auto header = read_gmac_token(token);
-        right = header && header->suite == access_->security_suite &&
-                device_.accept_invocation_counter(association_.client_sap, KeySet::global_unicast,
-                                                  header->invocation_counter);
+        right = header && header->suite == access_->security_suite && accept_token_counter(header->invocation_counter);
     }
     HlsInputs server = client;
     server.received_challenge = client.sent_challenge;

@@ -149,6 +149,7 @@ ActionResult ServerSession::invoke(const Caller& caller, const MethodDescriptor&
 
 Result<ByteView, ServerSession::Refusal> ServerSession::decipher(ByteView apdu, std::optional<Envelope>& envelope,
                                                                  Protection& protection, KeySet& key_set) {
+    skipped_from_ = skipped_to_ = 0;
     if (!is_ciphered(apdu[0])) return apdu;
     const Refusal failed{StateError::service_not_allowed, ServiceError::deciphering_error, {}};
     const auto refuse_with = [&](SecurityEvent event) {
@@ -187,12 +188,23 @@ Result<ByteView, ServerSession::Refusal> ServerSession::decipher(ByteView apdu, 
 
 bool ServerSession::accept_counter(KeySet key_set, std::uint32_t counter) {
     if (key_set != KeySet::dedicated) {
-        return device_.accept_invocation_counter(association_.client_sap, key_set, counter);
+        const std::uint32_t expected = device_.expected_invocation_counter(association_.client_sap, key_set);
+        if (!device_.accept_invocation_counter(association_.client_sap, key_set, counter)) return false;
+        if (key_set == KeySet::global_unicast) {
+            skipped_from_ = expected;
+            skipped_to_ = counter;
+        }
+        return true;
     }
     if (dedicated_seen_ && counter <= dedicated_received_) return false;
     dedicated_seen_ = true;
     dedicated_received_ = counter;
     return true;
+}
+
+bool ServerSession::accept_token_counter(std::uint32_t counter) {
+    if (counter >= skipped_from_ && counter < skipped_to_) return true;
+    return device_.accept_invocation_counter(association_.client_sap, KeySet::global_unicast, counter);
 }
 
 std::optional<ProtectParameters> ServerSession::protection_of_answer(Envelope envelope, Protection protection) {

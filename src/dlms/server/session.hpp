@@ -65,6 +65,7 @@ private:
     void refuse(const Refusal& refusal, Answer& answer);
     [[nodiscard]] Result<ByteView, Refusal> decipher(ByteView apdu, std::optional<Envelope>& envelope,
                                                      Protection& protection, KeySet& key_set);
+    [[nodiscard]] bool accept_token_counter(std::uint32_t counter);
     [[nodiscard]] bool accept_counter(KeySet key_set, std::uint32_t counter);
     [[nodiscard]] bool protect_answer(const ProtectParameters& how, Answer& answer);
     [[nodiscard]] std::optional<ProtectParameters> protection_of_answer(Envelope envelope, Protection protection);
@@ -80,6 +81,10 @@ private:
     FixedVector<std::uint8_t, 32> dedicated_key_{};
     std::uint32_t dedicated_received_{0};  ///< counter of the last APDU under the dedicated key
     bool dedicated_seen_{false};
+    /// Counters that the present APDU skipped: from the least that was expected to below its own. A GMAC token inside
+    /// it was made before the envelope and has one of them.
+    std::uint32_t skipped_from_{0};
+    std::uint32_t skipped_to_{0};
     std::uint32_t dedicated_sent_{0};
     FixedVector<std::uint8_t, kMaxChallenge> client_challenge_{};
     FixedVector<std::uint8_t, 16> server_challenge_{};

@@ -112,13 +112,14 @@ public:
         return to_hex(answer);
     }
 
-    std::string prove(std::uint32_t counter, bool honest = true) {
+    /// Token with `counter`, envelope with the next one, as in the recorded dialogue (5A in 5B).
+    std::string prove(std::uint32_t counter, bool honest = true, std::uint32_t envelope_ahead = 1) {
         HlsInputs inputs;
         inputs.received_challenge = honest ? ByteView(server_challenge) : ByteView(challenge);
         inputs.keys = {title, unicast, authentication};
         inputs.invocation_counter = counter;
         const HlsToken token = hls_token(*server_.crypto, inputs).value();
-        return send(counter + 1, "C301C1000F0000280000FF01010911" + to_hex(token.view()));
+        return send(counter + envelope_ahead, "C301C1000F0000280000FF01010911" + to_hex(token.view()));
     }
 
     /// Seals, sends, and gives back what was inside the answer, or the answer itself when it is not ciphered.
@@ -203,7 +204,11 @@ TEST(Association, RefusesTheProofWithASpentCounter) {
     FakeServer server;
     GmacClient client(server);
     (void)client.associate(10);
-    EXPECT_EQ(client.prove(9), "C701C1FA00") << "counter 9 of the token is not above 10";
+    EXPECT_EQ(client.prove(10, true, 5), "C701C1FA00") << "token with the counter of the AARQ";
+    (void)client.associate(20);
+    EXPECT_EQ(client.prove(21, true, 0), "C701C1FA00") << "token and envelope with one counter, that is one IV";
+    (void)client.associate(30);
+    EXPECT_EQ(client.prove(35).substr(0, 10), "C701C10001") << "counters may be left out";
 }
 
 // SYMSEC_0 FraCount_1 and FraCount_3
