@@ -1,0 +1,210 @@
+"""A DLMS client made of gurux-dlms: one job as a line of JSON in, its outcome as a line of JSON out (see jobs.py)."""
+
+import datetime
+import socket
+import sys
+
+from gurux_dlms import (GXByteBuffer, GXDateTime, GXDLMSClient, GXReplyData)
+from gurux_dlms.enums import Authentication, DataType, InterfaceType, ObjectType, Security
+from gurux_dlms.GXBitString import GXBitString
+from gurux_dlms.GXDLMSException import GXDLMSException
+from gurux_dlms.objects import GXDLMSClock, GXDLMSData, GXDLMSProfileGeneric, GXDLMSRegister
+from gurux_dlms.objects.GXDLMSCaptureObject import GXDLMSCaptureObject
+from gurux_dlms.secure import GXDLMSSecureClient
+
+import jobs
+
+AUTHENTICATION = {"none": Authentication.NONE, "low": Authentication.LOW, "gmac": Authentication.HIGH_GMAC}
+SECURITY = {
+    "none": Security.NONE,
+    "authentication": Security.AUTHENTICATION,
+    "encryption": Security.ENCRYPTION,
+    "authentication-encryption": Security.AUTHENTICATION_ENCRYPTION,
+}
+TYPES = {
+    "null": DataType.NONE,
+    "boolean": DataType.BOOLEAN,
+    "integer": DataType.INT8,
+    "unsigned": DataType.UINT8,
+    "long": DataType.INT16,
+    "long-unsigned": DataType.UINT16,
+    "double-long": DataType.INT32,
+    "double-long-unsigned": DataType.UINT32,
+    "enum": DataType.ENUM,
+    "octet-string": DataType.OCTET_STRING,
+}
+
+
+def plain(value):
+    """A value as gurux-dlms decodes it, in the common form of jobs.py."""
+    if value is None or isinstance(value, (bool, float)):
+        return value
+    if isinstance(value, (GXBitString,)):
+        return {"bits": str(value)}
+    if isinstance(value, GXDateTime):
+        return {"time": jobs.seconds_of(value.value)}
+    if isinstance(value, GXByteBuffer):
+        return {"octets": bytes(value.array()).hex()}
+    if isinstance(value, (bytes, bytearray)):
+        return {"octets": bytes(value).hex()}
+    if isinstance(value, str):
+        return {"text": value}
+    if isinstance(value, list):
+        return [plain(element) for element in value]
+    return int(value)
+
+
+class Client:
+    def __init__(self, job):
+        self.job = job
+        self.hdlc = job["transport"] == "hdlc"
+        server = GXDLMSClient.getServerAddress(job["server"], job["physical"]) if self.hdlc else job["server"]
+        self.dlms = GXDLMSSecureClient(
+            True, job["client"], server, AUTHENTICATION[job["authentication"]], bytes.fromhex(job.get("password", "")),
+            InterfaceType.HDLC if self.hdlc else InterfaceType.WRAPPER)
+        if self.hdlc and "address_octets" in job:
+            self.dlms.serverAddressSize = job["address_octets"]
+        if "max_pdu" in job:
+            self.dlms.maxReceivePDUSize = job["max_pdu"]
+        if self.hdlc and "hdlc" in job:
+            self.dlms.hdlcSettings.maxInfoTX = self.dlms.hdlcSettings.maxInfoRX = job["hdlc"]["information"]
+            self.dlms.hdlcSettings.windowSizeTX = self.dlms.hdlcSettings.windowSizeRX = job["hdlc"]["window"]
+        ciphering = self.dlms.ciphering
+        ciphering.security = SECURITY[job["security"]]
+        if job["security"] != "none" or job["authentication"] == "gmac":
+            ciphering.systemTitle = bytearray.fromhex(job["title"])
+            ciphering.blockCipherKey = bytearray.fromhex(job["encryption_key"])
+            ciphering.authenticationKey = bytearray.fromhex(job["authentication_key"])
+            ciphering.invocationCounter = job["counter"]
+            if job.get("dedicated_key"):
+                ciphering.dedicatedKey = bytearray.fromhex(job["dedicated_key"])
+        kind = socket.SOCK_DGRAM if job["transport"] == "udp" else socket.SOCK_STREAM
+        self.socket = socket.socket(socket.AF_INET, kind)
+        self.socket.settimeout(job.get("timeout", 10))
+        self.socket.connect((job["host"], job["port"]))
+        self.received = GXByteBuffer()
+
+    def packet(self, data, reply):
+        """Sends one frame, if there is one to send, and waits for a whole answer."""
+        if data:
+            self.socket.sendall(bytes(data))
+        notification = GXReplyData()
+        while not (self.received.size != self.received.position
+                   and self.dlms.getData(self.received, reply, notification)):
+            chunk = self.socket.recv(65536)
+            if not chunk:
+                raise ConnectionError("the meter closed the connection")
+            self.received.set(chunk)
+        self.received.trim()
+        if reply.error != 0:
+            raise GXDLMSException(reply.error)
+
+    def exchange(self, messages):
+        reply = GXReplyData()
+        for message in messages if isinstance(messages, list) else [messages]:
+            self.packet(message, reply)
+            while reply.isMoreData():
+                self.packet(None if reply.isStreaming() else self.dlms.receiverReady(reply), reply)
+        return reply
+
+    def associate(self):
+        if self.hdlc:
+            self.dlms.parseUAResponse(self.exchange(self.dlms.snrmRequest()).data)
+        self.dlms.parseAareResponse(self.exchange(self.dlms.aarqRequest()).data)
+        if self.dlms.authentication > Authentication.LOW:
+            self.dlms.parseApplicationAssociationResponse(
+                self.exchange(self.dlms.getApplicationAssociationRequest()).data)
+
+    def release(self):
+        request = self.dlms.releaseRequest()
+        if request:
+            self.exchange(request)
+        if self.hdlc:
+            self.exchange(self.dlms.disconnectRequest(True))
+
+    def object_of(self, class_id, obis):
+        created = GXDLMSClient.createObject(ObjectType(class_id))
+        created.logicalName = obis
+        return created
+
+    def get(self, step):
+        item = self.object_of(step["class"], step["obis"])
+        return plain(self.exchange(self.dlms.read(item, step["attribute"])).value)
+
+    def get_list(self, step):
+        items = [(self.object_of(class_id, obis), attribute) for class_id, obis, attribute in step["attributes"]]
+        values = []
+        for message in self.dlms.readList(items):
+            reply = self.exchange(message)
+            values.extend(reply.value)
+        return [plain(value) for value in values]
+
+    def view(self, step):
+        """The association view as the peer's own parser understands it."""
+        objects = self.dlms.parseObjects(self.exchange(self.dlms.getObjectsRequest()).data, False, False)
+        return [[int(item.objectType), item.version, item.logicalName] for item in objects]
+
+    def register(self, step):
+        """A register with its scaler and unit applied by the peer."""
+        item = GXDLMSRegister(step["obis"])
+        for attribute in (3, 2):
+            self.dlms.updateValue(item, attribute, self.exchange(self.dlms.read(item, attribute)).value)
+        return {"value": float(item.value), "unit": int(item.unit)}
+
+    def clock(self, step):
+        item = GXDLMSClock("0.0.1.0.0.255")
+        raw = self.exchange(self.dlms.read(item, 2)).value
+        self.dlms.updateValue(item, 2, raw)
+        return {"time": jobs.seconds_of(item.time.value), "status": int(item.time.status)}
+
+    def set_clock(self, step):
+        item = GXDLMSClock("0.0.1.0.0.255")
+        item.time = GXDateTime(datetime.datetime.fromtimestamp(step["time"], datetime.timezone.utc))
+        self.exchange(self.dlms.write(item, 2))
+
+    def profile(self, step):
+        """A profile whose capture objects have been read, so that the peer can interpret its columns."""
+        item = GXDLMSProfileGeneric(step["obis"])
+        columns = []
+        for attribute in (3, 4):
+            self.dlms.updateValue(item, attribute, self.exchange(self.dlms.read(item, attribute)).value)
+        for target, capture in item.captureObjects:
+            columns.append([int(target.objectType), target.logicalName, capture.attributeIndex])
+        return item, columns
+
+    def rows(self, item, columns, reply):
+        self.dlms.updateValue(item, 2, reply.value)
+        return {"columns": columns, "period": int(item.capturePeriod), "rows": [plain(row) for row in item.buffer]}
+
+    def range(self, step):
+        item, columns = self.profile(step)
+        bounds = [GXDateTime(datetime.datetime.fromtimestamp(step[end], datetime.timezone.utc)) for end in ("from", "to")]
+        return self.rows(item, columns, self.exchange(self.dlms.readRowsByRange(item, *bounds)))
+
+    def entries(self, step):
+        item, columns = self.profile(step)
+        count = step["to"] - step["from"] + 1
+        return self.rows(item, columns, self.exchange(self.dlms.readRowsByEntry(item, step["from"], count)))
+
+    def set(self, step):
+        # The class does not matter to SET: the descriptor is built from the numbers, the value from the given type.
+        item = GXDLMSData(step["obis"])
+        item.objectType = ObjectType(step["class"])
+        value = bytes.fromhex(step["value"]) if step["type"] == "octet-string" else step["value"]
+        self.exchange(self.dlms._GXDLMSClient__write(
+            item.logicalName, value, TYPES[step["type"]], item.objectType, step["attribute"]))
+
+    def action(self, step):
+        item = self.object_of(step["class"], step["obis"])
+        value = bytes.fromhex(step["value"]) if step["type"] == "octet-string" else step["value"]
+        return plain(self.exchange(self.dlms.method(item, step["method"], value, TYPES[step["type"]])).value)
+
+    def counter(self):
+        return self.dlms.ciphering.invocationCounter
+
+    def close(self):
+        self.socket.close()
+
+
+if __name__ == "__main__":
+    jobs.serve(Client, sys.stdin, sys.stdout)
