@@ -1,0 +1,51 @@
+/// The meter's clock: UTC, derived from the board's, with a correction of its own.
+#pragma once
+
+#include <cstdint>
+
+#include "base/civil_time.hpp"
+#include "meter/clock/daylight_saving.hpp"
+
+namespace ferraris::meter {
+
+/// A time to be taken over on command, while its validity interval lasts (Clock, methods 4 and 5).
+struct PresetTime {
+    UtcTime time{};
+    UtcTime valid_from{};
+    UtcTime valid_until{};
+};
+
+class MeterClock {
+public:
+    /// The board's clock runs on through a loss of power; it is never set, the correction is.
+    void observe(UtcTime board) { board_ = board; }
+    [[nodiscard]] UtcTime utc() const { return {board_.milliseconds + correction_milliseconds_}; }
+    [[nodiscard]] std::int64_t seconds() const { return utc().seconds(); }
+    void set(UtcTime utc) {
+        correction_milliseconds_ = utc.milliseconds - board_.milliseconds;
+        valid_ = true;
+    }
+
+    [[nodiscard]] std::int64_t correction_milliseconds() const { return correction_milliseconds_; }
+    void restore_correction(std::int64_t milliseconds) { correction_milliseconds_ = milliseconds; }
+
+    /// Not valid after the board's clock stood still, until somebody sets it.
+    [[nodiscard]] bool valid() const { return valid_; }
+    void set_valid(bool valid) { valid_ = valid; }
+
+    [[nodiscard]] std::uint8_t status(UtcTime at) const {
+        return static_cast<std::uint8_t>(
+            (valid_ ? 0 : dlms::clock_status::kInvalidClockStatus) |
+            (rule.daylight_saving_active(at) ? dlms::clock_status::kDaylightSavingActive : 0));
+    }
+
+    LocalTimeRule rule{};
+    PresetTime preset{};
+
+private:
+    UtcTime board_{};
+    std::int64_t correction_milliseconds_{0};
+    bool valid_{true};
+};
+
+}  // namespace ferraris::meter

@@ -1,0 +1,59 @@
+/// What a factory gives a meter: who it is, and the secrets it starts its life with.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string_view>
+
+#include "base/fixed_vector.hpp"
+#include "dlms/enumerations.hpp"
+
+namespace ferraris::meter {
+
+inline constexpr std::string_view kFirmwareVersion = "Ferraris 0.1.0";
+inline constexpr std::string_view kTypeDesignation = "Ferraris 1P 230 V 5(80) A class B";
+/// Letters of the manufacturer, as FLAG identifiers are: first in the system title and in the logical device name.
+inline constexpr std::string_view kManufacturer = "FRS";
+
+struct MeterIdentity {
+    FixedVector<std::uint8_t, 16> serial_number{};       ///< printable characters
+    std::array<std::uint8_t, 8> system_title{};          ///< manufacturer and five octets
+    std::array<std::uint8_t, 16> logical_device_name{};  ///< manufacturer and thirteen characters
+    std::uint32_t firmware_signature{0};                 ///< check sum of the legally relevant program
+
+    /// The serial number as thirteen digits, and names made of it: unique as the number is, below 2^40.
+    [[nodiscard]] static MeterIdentity from_serial_number(std::uint64_t number);
+};
+
+/// An AES key; suites 0 and 1 use the first 16 octets.
+using Key = std::array<std::uint8_t, 32>;
+using Secret = FixedVector<std::uint8_t, 32>;
+
+/// Security setup of one client that ciphers (class 64).
+struct SecuritySettings {
+    std::uint8_t policy{0};  ///< 0 none, 1 authenticated, 2 encrypted, 3 both (class 64 version 0)
+    std::uint8_t suite{0};
+    Key unicast_encryption{};
+    Key broadcast_encryption{};
+    Key authentication{};
+    Key master{};  ///< wraps the others when they are transferred
+};
+
+/// Clients that have secrets, in the order of their SAP: utility 1, reader 2, technician 3.
+inline constexpr std::size_t kSecretClientCount = 3;
+inline constexpr std::size_t kUtilityIndex = 0;
+inline constexpr std::size_t kReaderIndex = 1;
+inline constexpr std::size_t kTechnicianIndex = 2;
+
+struct FactorySettings {
+    /// The reader's password (low level security), and the secrets of utility and technician for mechanisms other than
+    /// GMAC.
+    std::array<Secret, kSecretClientCount> secrets{};
+    /// The reader's is not used: low level security does not cipher.
+    std::array<SecuritySettings, kSecretClientCount> security{};
+    /// How utility and technician prove who they are.
+    dlms::AuthenticationMechanism mechanism{dlms::AuthenticationMechanism::high_gmac};
+    std::uint16_t impulses_per_kilowatthour{1000};
+};
+
+}  // namespace ferraris::meter

@@ -1,0 +1,262 @@
+#include "meter/instrument.hpp"
+
+#include <algorithm>
+
+#include "meter/objects/capture.hpp"
+#include "meter/profile/profile_status.hpp"
+#include "meter/store/layout.hpp"
+#include "meter/store/parameter_keys.hpp"
+#include "meter/tariff/tariff_rule.hpp"
+
+namespace ferraris::meter {
+namespace {
+
+constexpr std::uint16_t kLoadProfileMagic = 0x4C50;
+/// 90 days of quarter-hours.
+constexpr std::uint32_t kLoadProfileEntries = 8640;
+constexpr std::uint32_t kLoadProfilePeriod = 900;
+
+template <std::size_t N, class Fill>
+bool write_parameter(ParameterStore& store, std::uint16_t key, Fill&& fill) {
+    std::array<std::uint8_t, N> octets{};
+    ByteWriter out(octets);
+    fill(out);
+    return !out.overflowed() && store.write(key, out.written());
+}
+
+/// `use` gets a reader over what is stored under `key`, if anything is.
+template <std::size_t N, class Use>
+void read_parameter(const ParameterStore& store, std::uint16_t key, Use&& use) {
+    std::array<std::uint8_t, N> octets{};
+    const auto size = store.read(key, octets);
+    if (!size) return;
+    ByteReader in(ByteView(octets).first(*size));
+    use(in);
+}
+
+}  // namespace
+
+Instrument::Instrument(board::Flash& flash, Crypto& crypto_engine, const MeterIdentity& who,
+                       const FactorySettings& factory)
+    : crypto(crypto_engine),
+      identity(who),
+      impulses_per_kilowatthour(factory.impulses_per_kilowatthour),
+      mechanism(factory.mechanism),
+      secrets(factory.secrets),
+      security(factory.security),
+      parameters(flash, kParameterRegion),
+      load_profile(flash, kLoadProfileRegion, load_profile_octets(), kLoadProfileMagic, kLoadProfileEntries),
+      journal_(flash, kRegisterJournalRegion) {}
+
+bool Instrument::start(UtcTime board, bool clock_kept) {
+    clock.observe(board);
+    if (!parameters.recover()) return false;
+    recover_parameters();
+    clock.set_valid(clock_kept);
+    JournalEntry last;
+    if (!journal_.recover(registers, last)) return false;
+    std::uint32_t period = kLoadProfilePeriod;
+    std::uint32_t ordered_from = 0;
+    read_parameter<4>(parameters, key_number(ParameterKey::load_profile_period),
+                      [&](ByteReader& in) { period = in.u32(); });
+    read_parameter<4>(parameters, key_number(ParameterKey::load_profile_order),
+                      [&](ByteReader& in) { ordered_from = in.u32(); });
+    if (!load_profile.recover(period, ordered_from)) return false;
+
+    const std::uint32_t now = clock_seconds();
+    if (last.time != 0) {
+        if (last.due_row != 0 && last.due_row % period == 0 && !load_profile.contains(last.due_row)) {
+            capture(last.due_row, profile_status::kPowerDown);
+        }
+        load_profile.enter(last.time);
+        load_profile.mark(profile_status::kPowerDown);
+    } else {
+        load_profile.enter(now);
+    }
+    active_rate = tariff_at(clock.rule.local(clock.utc()));
+    enter_minute(now);
+    // Also where power came back in a later interval, whose beginning it missed.
+    if (last.time != 0) load_profile.mark(profile_status::kPowerDown);
+    return flash_well_;
+}
+
+void Instrument::tick(const metrology::Measurement& new_measurement, UtcTime board) {
+    clock.observe(board);
+    measurement = new_measurement;
+    registers.add(measurement.energy, active_rate);
+    const std::uint32_t now = clock_seconds();
+    if (now / 60 != saved_minute_) enter_minute(now);
+}
+
+bool Instrument::power_fail(UtcTime board) {
+    clock.observe(board);
+    const bool saved = journal_.save(registers, active_rate, {clock_seconds(), 0, true});
+    return counters.settle(parameters) && saved;
+}
+
+bool Instrument::set_clock(UtcTime utc) {
+    const std::int64_t correction = utc.milliseconds - (clock.utc().milliseconds - clock.correction_milliseconds());
+    if (utc.seconds() <= 0 || utc.seconds() > UINT32_MAX) return false;
+    if (!write_parameter<8>(parameters, key_number(ParameterKey::clock_correction),
+                            [&](ByteWriter& out) { out.u64(static_cast<std::uint64_t>(correction)); })) {
+        return false;
+    }
+    const bool moved = clock.seconds() != utc.seconds();
+    clock.set(utc);
+    if (!moved) return true;
+    load_profile.mark(profile_status::kClockAdjusted);
+    enter_minute(clock_seconds());
+    // Also where the new time lies in another interval, whose beginning was never lived through.
+    load_profile.mark(profile_status::kClockAdjusted);
+    return true;
+}
+
+bool Instrument::store_local_time_rule(const LocalTimeRule& rule) {
+    const bool stored =
+        write_parameter<32>(parameters, key_number(ParameterKey::local_time_rule), [&](ByteWriter& out) {
+            out.u16(static_cast<std::uint16_t>(rule.time_zone_minutes));
+            out.u8(rule.daylight_saving_enabled ? 1 : 0);
+            out.u8(static_cast<std::uint8_t>(rule.daylight_saving_minutes));
+            out.put(dlms::encode(rule.begin));
+            out.put(dlms::encode(rule.end));
+        });
+    if (!stored) return false;
+    clock.rule = rule;
+    save({clock_seconds(), 0, false});
+    choose_tariff();
+    return true;
+}
+
+bool Instrument::set_preset(const PresetTime& preset) {
+    const bool stored = write_parameter<24>(parameters, key_number(ParameterKey::clock_preset), [&](ByteWriter& out) {
+        for (const UtcTime time : {preset.time, preset.valid_from, preset.valid_until}) {
+            out.u64(static_cast<std::uint64_t>(time.milliseconds));
+        }
+    });
+    if (stored) clock.preset = preset;
+    return stored;
+}
+
+bool Instrument::clear_load_profile(std::uint32_t period_s) {
+    if (!write_parameter<4>(parameters, key_number(ParameterKey::load_profile_period),
+                            [&](ByteWriter& out) { out.u32(period_s); })) {
+        return false;
+    }
+    if (!load_profile.clear(period_s)) return false;
+    load_profile.clear_marks();
+    load_profile.enter(clock_seconds());
+    // The journal must not ask for a row of before.
+    save({clock_seconds(), 0, false});
+    return true;
+}
+
+bool Instrument::store_secret(std::size_t client, ByteView secret) {
+    Secret taken;
+    if (!taken.assign(secret)) return false;
+    if (!parameters.write(key_number(ParameterKey::secret, client), secret)) return false;
+    secrets[client] = taken;
+    return true;
+}
+
+bool Instrument::store_security(std::size_t client, const SecuritySettings& settings) {
+    const bool stored =
+        write_parameter<130>(parameters, key_number(ParameterKey::security_setup, client), [&](ByteWriter& out) {
+            out.u8(settings.policy);
+            out.u8(settings.suite);
+            out.put(settings.unicast_encryption);
+            out.put(settings.broadcast_encryption);
+            out.put(settings.authentication);
+            out.put(settings.master);
+        });
+    if (stored) security[client] = settings;
+    return stored;
+}
+
+std::uint8_t Instrument::profile_status(std::uint32_t stamp) const {
+    const bool summer = clock.rule.daylight_saving_active(UtcTime::from_seconds(stamp));
+    return static_cast<std::uint8_t>((flash_well_ ? 0 : profile_status::kCriticalError) |
+                                     (clock.valid() ? 0 : profile_status::kClockInvalid) |
+                                     (summer ? profile_status::kDaylightSaving : 0));
+}
+
+void Instrument::recover_parameters() {
+    read_parameter<8>(parameters, key_number(ParameterKey::clock_correction),
+                      [this](ByteReader& in) { clock.restore_correction(static_cast<std::int64_t>(in.u64())); });
+    read_parameter<32>(parameters, key_number(ParameterKey::local_time_rule), [this](ByteReader& in) {
+        LocalTimeRule rule;
+        rule.time_zone_minutes = static_cast<std::int16_t>(in.u16());
+        rule.daylight_saving_enabled = in.u8() != 0;
+        rule.daylight_saving_minutes = static_cast<std::int8_t>(in.u8());
+        const auto begin = dlms::decode_date_time(in.take(dlms::kDateTimeSize));
+        const auto end = dlms::decode_date_time(in.take(dlms::kDateTimeSize));
+        if (!begin || !end) return;
+        rule.begin = *begin;
+        rule.end = *end;
+        clock.rule = rule;
+    });
+    read_parameter<24>(parameters, key_number(ParameterKey::clock_preset), [this](ByteReader& in) {
+        for (UtcTime* time : {&clock.preset.time, &clock.preset.valid_from, &clock.preset.valid_until}) {
+            time->milliseconds = static_cast<std::int64_t>(in.u64());
+        }
+    });
+    for (std::size_t client = 0; client < kSecretClientCount; ++client) {
+        read_parameter<Secret::capacity()>(parameters, key_number(ParameterKey::secret, client),
+                                           [&](ByteReader& in) { (void)secrets[client].assign(in.rest()); });
+        read_parameter<130>(parameters, key_number(ParameterKey::security_setup, client), [&](ByteReader& in) {
+            SecuritySettings& settings = security[client];
+            settings.policy = in.u8();
+            settings.suite = in.u8();
+            for (Key* key : {&settings.unicast_encryption, &settings.broadcast_encryption, &settings.authentication,
+                             &settings.master}) {
+                std::ranges::copy(in.take(key->size()), key->begin());
+            }
+        });
+    }
+    counters.recover(parameters);
+}
+
+void Instrument::enter_minute(std::uint32_t now) {
+    saved_minute_ = now / 60;
+    // Registers first: what a row says can then never be more than what comes back after a loss of power.
+    const std::uint32_t interval = load_profile.interval_start();
+    const bool moved_on = now < interval || now - interval >= load_profile.period_s();
+    const auto due = load_profile.due_row(now);
+    save({now, due.value_or(0), false});
+    if (due) {
+        const bool gap = now - interval >= 2 * load_profile.period_s();
+        const std::uint8_t marks = load_profile.marks();
+        // A gap that nobody has announced: the host did not call for longer than an interval.
+        const std::uint8_t reason = marks == 0 && gap ? profile_status::kDataNotValid : marks;
+        capture(*due, reason);
+        load_profile.clear_marks();
+        if (gap) load_profile.mark(reason);
+    }
+    if (moved_on) load_profile.enter(now);
+    choose_tariff();
+}
+
+void Instrument::capture(std::uint32_t stamp, std::uint8_t status) {
+    ProfileRow row;
+    row.stamp = stamp;
+    row.status = static_cast<std::uint8_t>(status | profile_status(stamp));
+    capture_load_profile(*this, row);
+    if (load_profile.breaks_order(stamp) &&
+        !write_parameter<4>(parameters, key_number(ParameterKey::load_profile_order),
+                            [&](ByteWriter& out) { out.u32(load_profile.next()); })) {
+        flash_well_ = false;
+    }
+    flash_well_ = load_profile.append(row) && flash_well_;
+}
+
+void Instrument::save(const JournalEntry& entry) {
+    flash_well_ = journal_.save(registers, active_rate, entry) && flash_well_;
+}
+
+// Only after the registers were saved: the journal writes the active tariff by the minute, and none else.
+void Instrument::choose_tariff() { active_rate = tariff_at(clock.rule.local(clock.utc())); }
+
+std::uint32_t Instrument::clock_seconds() const {
+    return static_cast<std::uint32_t>(std::clamp<std::int64_t>(clock.seconds(), 1, UINT32_MAX));
+}
+
+}  // namespace ferraris::meter

@@ -1,0 +1,77 @@
+/// The instrument without its protocol: measurements go in once a second, registers, profile and journal follow. All
+/// state of a meter is here; constants are in tables that all meters share.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+
+#include "board/flash.hpp"
+#include "crypto/crypto.hpp"
+#include "dlms/data.hpp"
+#include "meter/clock/meter_clock.hpp"
+#include "meter/identity.hpp"
+#include "meter/profile/profile.hpp"
+#include "meter/registers/energy_registers.hpp"
+#include "meter/registers/register_journal.hpp"
+#include "meter/security/invocation_counters.hpp"
+#include "meter/store/parameter_store.hpp"
+#include "metrology/measurement.hpp"
+
+namespace ferraris::meter {
+
+class Instrument {
+public:
+    Instrument(board::Flash& flash, Crypto& crypto, const MeterIdentity& identity, const FactorySettings& factory);
+
+    /// Power has come: brings back what flash holds and closes the interval in which power went. `clock_kept` is false
+    /// when the board's clock stood still meanwhile. False: the flash does not answer.
+    [[nodiscard]] bool start(UtcTime board, bool clock_kept);
+    /// Once a second: the energy of the second that ends at `board` counts in the tariff that was active in it.
+    void tick(const metrology::Measurement& measurement, UtcTime board);
+    /// The last words: everything pending is written exactly. False: some of it could not be.
+    [[nodiscard]] bool power_fail(UtcTime board);
+
+    /// Takes over a new time; the profile tells of it. Durable when true.
+    [[nodiscard]] bool set_clock(UtcTime utc);
+    /// Durable when true; as with `store_secret`, `store_security` and `set_preset`, nothing changes when not.
+    [[nodiscard]] bool store_local_time_rule(const LocalTimeRule& rule);
+    [[nodiscard]] bool set_preset(const PresetTime& preset);
+    /// Clears the load profile and goes on with `period_s`.
+    [[nodiscard]] bool clear_load_profile(std::uint32_t period_s);
+    [[nodiscard]] bool store_secret(std::size_t client, ByteView secret);
+    [[nodiscard]] bool store_security(std::size_t client, const SecuritySettings& settings);
+
+    [[nodiscard]] std::uint8_t profile_status(std::uint32_t stamp) const;
+    /// False after a write that the flash refused.
+    [[nodiscard]] bool flash_well() const { return flash_well_; }
+
+    // Open to the object table, which is the one place that reads and writes them.
+    Crypto& crypto;
+    MeterIdentity identity;
+    std::uint16_t impulses_per_kilowatthour;
+    dlms::AuthenticationMechanism mechanism;
+    std::array<Secret, kSecretClientCount> secrets;
+    std::array<SecuritySettings, kSecretClientCount> security;
+    MeterClock clock;
+    EnergyRegisters registers;
+    metrology::Measurement measurement;
+    Rate active_rate{1};
+    ParameterStore parameters;
+    InvocationCounters counters;
+    Profile load_profile;
+
+private:
+    void recover_parameters();
+    void enter_minute(std::uint32_t time);
+    void capture(std::uint32_t stamp, std::uint8_t status);
+    void save(const JournalEntry& entry);
+    void choose_tariff();
+    [[nodiscard]] std::uint32_t clock_seconds() const;
+
+    RegisterJournal journal_;
+    std::uint32_t saved_minute_{0};
+    bool flash_well_{true};
+};
+
+}  // namespace ferraris::meter

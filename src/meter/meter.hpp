@@ -1,0 +1,65 @@
+/// The meter as the protocol sees it: one logical device over an instrument.
+///
+///     meter::Meter meter(flash, crypto, meter::MeterIdentity::from_serial_number(42), factory_settings);
+///     if (!meter.start(now)) ...                      // the flash does not answer
+///     meter.tick(measurement, now);                   // once a second
+///     session.receive(octets) ...                     // a dlms server session over `meter`
+///     if (!meter.power_fail(now)) ...                 // before the host lets go of it
+#pragma once
+
+#include "dlms/server/logical_device.hpp"
+#include "meter/instrument.hpp"
+#include "meter/store/layout.hpp"
+
+namespace ferraris::meter {
+
+class Meter final : public dlms::LogicalDevice {
+public:
+    /// `flash` needs `kFlashSize` octets in sectors of `kSectorSize`; it and `crypto` must outlive the meter.
+    Meter(board::Flash& flash, Crypto& crypto, const MeterIdentity& identity, const FactorySettings& factory)
+        : instrument_(flash, crypto, identity, factory) {}
+
+    /// Power has come. `board` is the board's clock, which runs on without mains; `clock_kept` is false when it did
+    /// not. False: the flash is too small or does not answer.
+    [[nodiscard]] bool start(UtcTime board, bool clock_kept = true) { return instrument_.start(board, clock_kept); }
+    /// Once a second, with the energy of the second that ends at `board`.
+    void tick(const metrology::Measurement& measurement, UtcTime board) { instrument_.tick(measurement, board); }
+    /// The board's clock between two ticks: call it before a request that comes in, and the clock answers exactly.
+    void observe(UtcTime board) { instrument_.clock.observe(board); }
+    /// Power goes: what is pending is written exactly. The meter may go on afterwards, if power comes back at once.
+    [[nodiscard]] bool power_fail(UtcTime board) { return instrument_.power_fail(board); }
+
+    [[nodiscard]] const Instrument& instrument() const { return instrument_; }
+    /// The time by the meter's own clock.
+    [[nodiscard]] UtcTime clock() const { return instrument_.clock.utc(); }
+
+    [[nodiscard]] ByteView system_title() const override { return instrument_.identity.system_title; }
+    [[nodiscard]] std::optional<dlms::ClientAccess> client(std::uint16_t client_sap) const override;
+    [[nodiscard]] bool accept_invocation_counter(std::uint16_t client_sap, dlms::KeySet key,
+                                                 std::uint32_t counter) override;
+    [[nodiscard]] std::uint32_t expected_invocation_counter(std::uint16_t client_sap, dlms::KeySet key) const override;
+    [[nodiscard]] std::optional<std::uint32_t> next_invocation_counter(std::uint16_t client_sap,
+                                                                       dlms::KeySet key) override;
+    [[nodiscard]] dlms::ReadOutcome read(const dlms::Caller& caller, const dlms::AttributeDescriptor& attribute,
+                                         const dlms::Selection* selection, dlms::ReadCursor& cursor,
+                                         ByteWriter& out) override;
+    [[nodiscard]] dlms::DataAccessResult write(const dlms::Caller& caller, const dlms::AttributeDescriptor& attribute,
+                                               const dlms::Selection* selection, ByteView value) override;
+    [[nodiscard]] dlms::ActionResult invoke(const dlms::Caller& caller, const dlms::MethodDescriptor& method,
+                                            ByteView parameters, ByteWriter& out) override;
+    void security_event(std::uint16_t client_sap, dlms::SecurityEvent event) override;
+
+    /// How often each security event was told since power came, in the order of `dlms::SecurityEvent`.
+    [[nodiscard]] std::uint32_t security_event_count(dlms::SecurityEvent event) const {
+        return security_events_[static_cast<std::size_t>(event)];
+    }
+
+private:
+    static constexpr std::size_t kSecurityEventCount =
+        static_cast<std::size_t>(dlms::SecurityEvent::request_malformed) + 1;
+
+    Instrument instrument_;
+    std::array<std::uint32_t, kSecurityEventCount> security_events_{};
+};
+
+}  // namespace ferraris::meter

@@ -1,0 +1,64 @@
+/// What each access level may do with an object.
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "meter/security/client_level.hpp"
+
+namespace ferraris::meter {
+
+/// Bit n stands for attribute or method n.
+struct Rights {
+    std::uint16_t read{0};
+    std::uint16_t write{0};
+    std::uint16_t invoke{0};
+
+    [[nodiscard]] constexpr bool any() const { return read != 0 || write != 0 || invoke != 0; }
+    [[nodiscard]] constexpr bool may_read(int attribute) const { return ((read >> attribute) & 1U) != 0; }
+    [[nodiscard]] constexpr bool may_write(int attribute) const { return ((write >> attribute) & 1U) != 0; }
+    [[nodiscard]] constexpr bool may_invoke(int method) const { return ((invoke >> method) & 1U) != 0; }
+};
+
+/// By level, in the order of `Level`.
+struct Access {
+    std::array<Rights, kLevelCount> levels{};
+    [[nodiscard]] constexpr const Rights& of(Level level) const { return levels[static_cast<std::size_t>(level)]; }
+};
+
+template <class... Numbers>
+[[nodiscard]] constexpr std::uint16_t bits(Numbers... numbers) {
+    return static_cast<std::uint16_t>((0U | ... | (1U << static_cast<unsigned>(numbers))));
+}
+inline constexpr std::uint16_t kAllAttributes = 0x7FFE;
+
+namespace access {
+
+inline constexpr Rights kNothing{};
+inline constexpr Rights kRead{kAllAttributes, 0, 0};
+
+/// Identification and counters: everybody reads.
+inline constexpr Access kEverybodyReads{{{kRead, kRead, kRead, kRead}}};
+/// Measured values: everybody who has proved who he is reads.
+inline constexpr Access kAuthenticatedRead{{{kNothing, kRead, kRead, kRead}}};
+/// The technician sets the time, the utility its rules too. Methods 1 to 6.
+inline constexpr Access kClock{{{kRead,
+                                 kRead,
+                                 {kAllAttributes, bits(2), bits(1, 2, 3, 4, 5, 6)},
+                                 {kAllAttributes, bits(2, 3, 5, 6, 7, 8), bits(1, 2, 3, 4, 5, 6)}}}};
+/// The utility changes the period and clears.
+inline constexpr Access kLoadProfile{{{kNothing, kRead, kRead, {kAllAttributes, bits(4), bits(1)}}}};
+/// The association in use: all but the secret. Method 1 belongs to the high level authentication itself.
+inline constexpr std::uint16_t kAllButSecret = kAllAttributes & ~bits(7);
+inline constexpr Access kCurrentAssociation{
+    {{{kAllButSecret, 0, 0}, {kAllButSecret, 0, 0}, {kAllButSecret, 0, bits(1, 2)}, {kAllButSecret, 0, bits(1, 2)}}}};
+/// The associations of the levels: the utility gives out passwords.
+inline constexpr Access kAssociation{{{kNothing, kNothing, kNothing, {kAllButSecret, bits(7), 0}}}};
+/// The public association has no secret.
+inline constexpr Access kPublicAssociation{{{kNothing, kNothing, kNothing, {kAllButSecret, 0, 0}}}};
+/// Security of the utility's own keys, and of the technician's, who may see what is in force.
+inline constexpr Access kUtilitySecurity{{{kNothing, kNothing, kNothing, {kAllAttributes, 0, bits(1, 2)}}}};
+inline constexpr Access kTechnicianSecurity{{{kNothing, kNothing, kRead, {kAllAttributes, 0, bits(1, 2)}}}};
+
+}  // namespace access
+}  // namespace ferraris::meter

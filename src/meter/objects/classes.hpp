@@ -1,0 +1,35 @@
+/// The classes of the object table, one file each.
+#pragma once
+
+#include "meter/objects/object_table.hpp"
+
+namespace ferraris::meter {
+
+extern const ClassTable kEnergyRegisterClass;    ///< class 3; address: `energy_address`
+extern const ClassTable kQuantityRegisterClass;  ///< class 3; address: `Quantity`
+extern const ClassTable kQuantityDataClass;      ///< class 1; address: `Quantity`
+extern const ClassTable kTextDataClass;          ///< class 1; address: `Text`
+extern const ClassTable kLoadProfileClass;       ///< class 7
+extern const ClassTable kClockClass;             ///< class 8
+extern const ClassTable kAssociationClass;       ///< class 15; address: client index, or `kCurrentAssociation`
+extern const ClassTable kSapAssignmentClass;     ///< class 17
+extern const ClassTable kSecuritySetupClass;     ///< class 64; address: client index
+
+/// The association through which the request came.
+inline constexpr std::uint16_t kCurrentAssociationAddress = 0xFF;
+
+/// Strings that identify.
+enum class Text : std::uint16_t {
+    serial_number,
+    type_designation,
+    logical_device_name,
+    firmware_version,
+    firmware_signature,
+};
+
+/// Sum of `energies` in tariff `rate`.
+[[nodiscard]] constexpr std::uint16_t energy_address(EnergyMask energies, Rate rate) {
+    return static_cast<std::uint16_t>(energies << 8U | rate);
+}
+
+}  // namespace ferraris::meter

@@ -1,0 +1,208 @@
+#include "meter/objects/object_table.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "meter/objects/classes.hpp"
+#include "meter/objects/quantities.hpp"
+
+namespace ferraris::meter {
+namespace {
+
+using dlms::ActionResult;
+using dlms::DataAccessResult;
+using dlms::obis;
+using metrology::Energy;
+
+constexpr ObjectRow text(dlms::LogicalName name, Text what) {
+    return {name, &kTextDataClass, static_cast<std::uint16_t>(what), &access::kEverybodyReads};
+}
+
+constexpr ObjectRow data(dlms::LogicalName name, Quantity what, const Access& rights = access::kAuthenticatedRead) {
+    return {name, &kQuantityDataClass, static_cast<std::uint16_t>(what), &rights};
+}
+
+constexpr ObjectRow value(std::uint8_t c, std::uint8_t d, std::uint8_t e, Quantity what) {
+    return {obis(1, 0, c, d, e), &kQuantityRegisterClass, static_cast<std::uint16_t>(what),
+            &access::kAuthenticatedRead};
+}
+
+constexpr ObjectRow association(std::uint8_t e, std::uint16_t client, const Access& rights) {
+    return {obis(0, 0, 40, 0, e), &kAssociationClass, client, &rights};
+}
+
+/// An energy and its six tariffs: 1-0:c.8.e.
+struct EnergyRow {
+    std::uint8_t c;
+    unsigned energies;
+};
+
+constexpr std::array kEnergyRows{
+    EnergyRow{1, mask_of(Energy::active_import)},
+    EnergyRow{2, mask_of(Energy::active_export)},
+    EnergyRow{3, mask_of(Energy::reactive_q1) | mask_of(Energy::reactive_q2)},
+    EnergyRow{4, mask_of(Energy::reactive_q3) | mask_of(Energy::reactive_q4)},
+    EnergyRow{5, mask_of(Energy::reactive_q1)},
+    EnergyRow{6, mask_of(Energy::reactive_q2)},
+    EnergyRow{7, mask_of(Energy::reactive_q3)},
+    EnergyRow{8, mask_of(Energy::reactive_q4)},
+    EnergyRow{9, mask_of(Energy::apparent_import)},
+    EnergyRow{10, mask_of(Energy::apparent_export)},
+    EnergyRow{15, mask_of(Energy::active_import) | mask_of(Energy::active_export)},
+};
+
+constexpr std::array kSingleRows{
+    ObjectRow{obis(0, 0, 1, 0, 0), &kClockClass, 0, &access::kClock},
+    association(0, kCurrentAssociationAddress, access::kCurrentAssociation),
+    association(1, kUtilityIndex, access::kAssociation),
+    association(2, kReaderIndex, access::kAssociation),
+    association(3, kTechnicianIndex, access::kAssociation),
+    association(4, 3, access::kPublicAssociation),
+    ObjectRow{obis(0, 0, 41, 0, 0), &kSapAssignmentClass, 0, &access::kEverybodyReads},
+    text(obis(0, 0, 42, 0, 0), Text::logical_device_name),
+    ObjectRow{obis(0, 0, 43, 0, 1), &kSecuritySetupClass, kUtilityIndex, &access::kUtilitySecurity},
+    ObjectRow{obis(0, 0, 43, 0, 3), &kSecuritySetupClass, kTechnicianIndex, &access::kTechnicianSecurity},
+    data(obis(0, 0, 43, 1, 1), Quantity::utility_counter, access::kEverybodyReads),
+    data(obis(0, 0, 43, 1, 3), Quantity::technician_counter, access::kEverybodyReads),
+    text(obis(0, 0, 96, 1, 0), Text::serial_number),
+    text(obis(0, 0, 96, 1, 1), Text::type_designation),
+    data(obis(0, 0, 96, 10, 1), Quantity::profile_status),
+    data(obis(0, 0, 96, 14, 0), Quantity::active_tariff),
+    text(obis(1, 0, 0, 2, 0), Text::firmware_version),
+    text(obis(1, 0, 0, 2, 8), Text::firmware_signature),
+    value(0, 3, 0, Quantity::active_constant),
+    value(0, 3, 1, Quantity::reactive_constant),
+    value(1, 7, 0, Quantity::active_power_import),
+    value(2, 7, 0, Quantity::active_power_export),
+    value(3, 7, 0, Quantity::reactive_power_import),
+    value(4, 7, 0, Quantity::reactive_power_export),
+    value(9, 7, 0, Quantity::apparent_power),
+    value(11, 7, 124, Quantity::thd_current),
+    value(12, 7, 124, Quantity::thd_voltage),
+    value(13, 7, 0, Quantity::power_factor),
+    value(14, 7, 0, Quantity::frequency),
+    value(16, 7, 0, Quantity::active_power_sum),
+    value(31, 7, 0, Quantity::current),
+    value(32, 7, 0, Quantity::voltage),
+    ObjectRow{obis(1, 0, 99, 1, 0), &kLoadProfileClass, 0, &access::kLoadProfile},
+};
+
+constexpr auto kTable = [] {
+    std::array<ObjectRow, kSingleRows.size() + kEnergyRows.size() * (kRateCount + 1)> table{};
+    auto next = std::copy(kSingleRows.begin(), kSingleRows.end(), table.begin());
+    for (const EnergyRow& energy : kEnergyRows) {
+        for (Rate rate = 0; rate <= kRateCount; ++rate) {
+            const std::uint16_t address = energy_address(static_cast<EnergyMask>(energy.energies), rate);
+            *next++ = {obis(1, 0, energy.c, 8, rate), &kEnergyRegisterClass, address, &access::kAuthenticatedRead};
+        }
+    }
+    std::sort(table.begin(), table.end(), [](const ObjectRow& a, const ObjectRow& b) { return a.name < b.name; });
+    return table;
+}();
+
+static_assert(std::adjacent_find(kTable.begin(), kTable.end(),
+                                 [](const ObjectRow& a, const ObjectRow& b) { return !(a.name < b.name); }) ==
+                  kTable.end(),
+              "sorted by logical name, each name once");
+
+constexpr int kFirstOwnAttribute = 2;
+
+const AttributeRow* attribute_row(const ClassTable& object_class, int attribute) {
+    const auto index = static_cast<std::size_t>(attribute - kFirstOwnAttribute);
+    if (attribute < kFirstOwnAttribute || index >= object_class.attributes.size()) return nullptr;
+    return &object_class.attributes[index];
+}
+
+/// What `rights` leave of what the class offers: 0 none, 1 read, 2 write, 3 both.
+std::uint8_t attribute_mode(const ClassTable& object_class, const Rights& rights, int attribute) {
+    if (attribute == 1) return rights.may_read(1) ? 1 : 0;
+    const AttributeRow& row = *attribute_row(object_class, attribute);
+    const bool reads = rights.may_read(attribute) && (row.value != nullptr || row.stream != nullptr);
+    const bool writes = rights.may_write(attribute) && row.take != nullptr;
+    return static_cast<std::uint8_t>((reads ? 1 : 0) + (writes ? 2 : 0));
+}
+
+void write_object(const ObjectRow& row, Level level, dlms::DataWriter& out) {
+    const ClassTable& object_class = *row.object_class;
+    const Rights& rights = row.access->of(level);
+    const auto last_attribute = static_cast<int>(object_class.attributes.size()) + 1;
+    out.structure(4);
+    out.long_unsigned(object_class.class_id);
+    out.unsigned_(object_class.version);
+    out.octet_string(row.name);
+    out.structure(2);
+    out.array(static_cast<std::size_t>(last_attribute));
+    for (int attribute = 1; attribute <= last_attribute; ++attribute) {
+        out.structure(3);
+        out.integer(static_cast<std::int8_t>(attribute));
+        out.enum_(attribute_mode(object_class, rights, attribute));
+        out.null_data();
+    }
+    out.array(object_class.methods.size());
+    for (std::size_t i = 0; i < object_class.methods.size(); ++i) {
+        const int method = static_cast<int>(i) + 1;
+        out.structure(2);
+        out.integer(static_cast<std::int8_t>(method));
+        out.enum_(rights.may_invoke(method) ? 1 : 0);
+    }
+}
+
+}  // namespace
+
+std::span<const ObjectRow> object_table() { return kTable; }
+
+const ObjectRow* find_object(const dlms::LogicalName& name) {
+    const auto found =
+        std::lower_bound(kTable.begin(), kTable.end(), name,
+                         [](const ObjectRow& row, const dlms::LogicalName& key) { return row.name < key; });
+    return found != kTable.end() && found->name == name ? &*found : nullptr;
+}
+
+dlms::ReadOutcome read_attribute(const Context& context, int attribute, const dlms::Selection* selection,
+                                 dlms::ReadCursor& cursor, ByteWriter& out) {
+    const ClassTable& object_class = *context.row.object_class;
+    if (attribute < 1 || attribute > static_cast<int>(object_class.attributes.size()) + 1 ||
+        (attribute_mode(object_class, context.row.access->of(context.level), attribute) & 1U) == 0) {
+        return dlms::ReadOutcome::failed(DataAccessResult::read_write_denied);
+    }
+    if (attribute == 1) {
+        return write_whole(cursor, out, [&](dlms::DataWriter& data) { data.octet_string(context.row.name); });
+    }
+    const AttributeRow& row = *attribute_row(object_class, attribute);
+    if (row.stream != nullptr) return row.stream(context, selection, cursor, out);
+    if (selection != nullptr) return dlms::ReadOutcome::failed(DataAccessResult::type_unmatched);
+    return write_whole(cursor, out, [&](dlms::DataWriter& data) { row.value(context, data); });
+}
+
+DataAccessResult write_attribute(const Context& context, int attribute, ByteView value) {
+    const AttributeRow* row = attribute_row(*context.row.object_class, attribute);
+    const Rights& rights = context.row.access->of(context.level);
+    if (row == nullptr || row->take == nullptr || !rights.may_write(attribute)) {
+        return DataAccessResult::read_write_denied;
+    }
+    return row->take(context, value);
+}
+
+ActionResult invoke_method(const Context& context, int method, ByteView parameters, ByteWriter& out) {
+    const ClassTable& object_class = *context.row.object_class;
+    if (method < 1 || method > static_cast<int>(object_class.methods.size()) ||
+        !context.row.access->of(context.level).may_invoke(method)) {
+        return ActionResult::read_write_denied;
+    }
+    return object_class.methods[static_cast<std::size_t>(method - 1)](context, parameters, out);
+}
+
+dlms::ReadOutcome write_object_list(Level level, dlms::ReadCursor& cursor, ByteWriter& out) {
+    const auto visible = [level](const ObjectRow& row) { return row.access->of(level).any(); };
+    // Element 0 is the head of the array; then one for each row of the table, empty where nothing may be done with it.
+    return write_elements(cursor, static_cast<std::uint32_t>(kTable.size()) + 1, out,
+                          [&](std::uint32_t index, dlms::DataWriter& list) {
+                              if (index == 0) {
+                                  list.array(static_cast<std::size_t>(std::ranges::count_if(kTable, visible)));
+                              } else if (visible(kTable[index - 1])) {
+                                  write_object(kTable[index - 1], level, list);
+                              }
+                          });
+}
+
+}  // namespace ferraris::meter

@@ -1,0 +1,68 @@
+/// The object model: one constant table of every COSEM object of the meter (IEC 62056-6-2). DLMS, read-outs, display
+/// and the capture lists of the profiles address all values through it. A new register is a new row.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+
+#include "dlms/server/logical_device.hpp"
+#include "meter/instrument.hpp"
+#include "meter/objects/access.hpp"
+
+namespace ferraris::meter {
+
+struct ClassTable;
+
+struct ObjectRow {
+    dlms::LogicalName name{};
+    const ClassTable* object_class{nullptr};
+    std::uint16_t address{0};  ///< which of its kind: what it means is up to the class table
+    const Access* access{nullptr};
+};
+
+/// A request on its way to the row that it is for.
+struct Context {
+    Instrument& meter;
+    const dlms::Caller& caller;
+    Level level;
+    const ObjectRow& row;
+};
+
+using WriteValue = void (*)(const Context&, dlms::DataWriter&);
+using Stream = dlms::ReadOutcome (*)(const Context&, const dlms::Selection*, dlms::ReadCursor&, ByteWriter&);
+using Take = dlms::DataAccessResult (*)(const Context&, ByteView);
+using Invoke = dlms::ActionResult (*)(const Context&, ByteView, ByteWriter&);
+
+/// One attribute: `value` for a value of one element, `stream` for a long one or one with selective access.
+struct AttributeRow {
+    WriteValue value{nullptr};
+    Stream stream{nullptr};
+    Take take{nullptr};  ///< null: never writable
+};
+
+/// A class as this meter has it: attributes from 2 on (1 is the logical name of every class) and methods from 1 on.
+struct ClassTable {
+    std::uint16_t class_id{0};
+    std::uint8_t version{0};
+    std::span<const AttributeRow> attributes{};
+    std::span<const Invoke> methods{};
+    /// Attribute 2 as a number, for what can be captured; null: none.
+    std::int64_t (*number)(const Instrument&, std::uint16_t address){nullptr};
+    dlms::DataTag (*number_type)(std::uint16_t address){nullptr};
+};
+
+/// All objects, sorted by logical name, each name once.
+[[nodiscard]] std::span<const ObjectRow> object_table();
+[[nodiscard]] const ObjectRow* find_object(const dlms::LogicalName& name);
+
+[[nodiscard]] dlms::ReadOutcome read_attribute(const Context& context, int attribute, const dlms::Selection* selection,
+                                               dlms::ReadCursor& cursor, ByteWriter& out);
+[[nodiscard]] dlms::DataAccessResult write_attribute(const Context& context, int attribute, ByteView value);
+[[nodiscard]] dlms::ActionResult invoke_method(const Context& context, int method, ByteView parameters,
+                                               ByteWriter& out);
+
+/// Writes `object_list` for `level`, an element for each object on which it has any right.
+[[nodiscard]] dlms::ReadOutcome write_object_list(Level level, dlms::ReadCursor& cursor, ByteWriter& out);
+
+}  // namespace ferraris::meter

@@ -1,0 +1,39 @@
+/// The energy registers in flash: one record a minute, one more at each change of tariff, all six tariffs whenever a
+/// sector begins. Nothing of what a record says can be lost again.
+///
+///     record: rate(1) flags(1) time(4) due row(4), 8 counts of 6 octets in mWh, 8 remainders of 3 octets in
+///     microjoules
+#pragma once
+
+#include <cstdint>
+
+#include "meter/registers/energy_registers.hpp"
+#include "meter/store/record_ring.hpp"
+
+namespace ferraris::meter {
+
+/// The newest record's circumstances.
+struct JournalEntry {
+    std::uint32_t time{0};     ///< seconds since 1970, by the meter's clock
+    std::uint32_t due_row{0};  ///< time stamp of the profile row that was to be written right after; 0: none
+    bool orderly{false};       ///< the meter was going down and has written everything
+    friend bool operator==(const JournalEntry&, const JournalEntry&) = default;
+};
+
+class RegisterJournal {
+public:
+    RegisterJournal(board::Flash& flash, FlashRegion region);
+
+    /// Brings the registers back; `last` is left alone when nothing was ever written.
+    [[nodiscard]] bool recover(EnergyRegisters& registers, JournalEntry& last);
+    /// Writes the registers of `rate`, in which energy was counted since the last time.
+    [[nodiscard]] bool save(const EnergyRegisters& registers, Rate rate, const JournalEntry& entry);
+
+private:
+    [[nodiscard]] bool append(const EnergyRegisters& registers, Rate rate, const JournalEntry& entry);
+
+    RecordRing ring_;
+    bool checkpoint_due_{true};
+};
+
+}  // namespace ferraris::meter

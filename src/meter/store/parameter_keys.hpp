@@ -1,0 +1,24 @@
+/// Keys of the parameter store. A number once given keeps its meaning: flash outlives firmware.
+#pragma once
+
+#include <cstdint>
+
+namespace ferraris::meter {
+
+enum class ParameterKey : std::uint16_t {
+    clock_correction = 1,
+    local_time_rule = 2,
+    clock_preset = 3,
+    load_profile_period = 16,
+    load_profile_order = 17,
+    secret = 32,            ///< + client index
+    security_setup = 40,    ///< + client index
+    received_counter = 48,  ///< + client index * 2 + key
+    sent_counter = 64,      ///< + client index
+};
+
+[[nodiscard]] constexpr std::uint16_t key_number(ParameterKey key, std::size_t index = 0) {
+    return static_cast<std::uint16_t>(static_cast<std::size_t>(key) + index);
+}
+
+}  // namespace ferraris::meter

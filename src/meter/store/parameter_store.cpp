@@ -1,0 +1,165 @@
+#include "meter/store/parameter_store.hpp"
+
+#include <array>
+
+#include "base/crc.hpp"
+
+namespace ferraris::meter {
+namespace {
+
+constexpr std::uint32_t kMagic = 0x46525350;
+constexpr std::uint32_t kHeaderSize = 12;
+constexpr std::uint32_t kRecordOverhead = 8;
+constexpr std::uint16_t kBlankKey = 0xFFFF;
+
+constexpr std::uint32_t record_size(std::size_t length) {
+    return static_cast<std::uint32_t>((kRecordOverhead + length + 3) / 4 * 4);
+}
+
+}  // namespace
+
+std::uint32_t ParameterStore::Record::end() const { return offset + record_size(length); }
+
+bool ParameterStore::recover() {
+    const auto first = generation_of(0);
+    const auto second = generation_of(1);
+    if (!first && !second) {
+        bank_ = 0;
+        generation_ = 1;
+        end_ = kHeaderSize;
+        return erase_bank(0) && write_header(0, generation_);
+    }
+    bank_ = !first || (second && *second > *first) ? 1 : 0;
+    generation_ = bank_ == 0 ? *first : *second;
+    end_ = kHeaderSize;
+    while (const auto record = record_at(end_)) end_ = record->end();
+    return is_blank(end_) || compact();
+}
+
+bool ParameterStore::write(std::uint16_t key, ByteView value) {
+    if (value.size() > kMaxValue || key == kBlankKey) return false;
+    const std::uint32_t size = record_size(value.size());
+    if (end_ + size > bank_size() && !compact()) return false;
+    if (end_ + size > bank_size()) return false;
+    const std::uint32_t offset = end_;
+    if (!program_record(bank_address(bank_) + offset, key, value)) {
+        (void)compact();
+        return false;
+    }
+    end_ = offset + size;
+    return true;
+}
+
+std::optional<std::size_t> ParameterStore::read(std::uint16_t key, ByteSpan out) const {
+    const auto record = find_last(key, kHeaderSize);
+    if (!record || record->length > out.size()) return std::nullopt;
+    if (!read_value(*record, out.first(record->length))) return std::nullopt;
+    return record->length;
+}
+
+std::optional<std::uint32_t> ParameterStore::generation_of(unsigned bank) const {
+    std::array<std::uint8_t, kHeaderSize> header{};
+    if (!flash_.read(bank_address(bank), header)) return std::nullopt;
+    ByteReader in(header);
+    const bool known = in.u32() == kMagic;
+    const std::uint32_t generation = in.u32();
+    if (!known || in.u32() != crc32(ByteView(header).first(8))) return std::nullopt;
+    return generation;
+}
+
+std::optional<ParameterStore::Record> ParameterStore::record_at(std::uint32_t offset) const {
+    if (offset + kRecordOverhead > bank_size()) return std::nullopt;
+    std::array<std::uint8_t, kMaxValue + kRecordOverhead> octets{};
+    const std::uint32_t address = bank_address(bank_) + offset;
+    if (!flash_.read(address, ByteSpan(octets).first(4))) return std::nullopt;
+    ByteReader head(octets);
+    Record record{offset, head.u16(), head.u16()};
+    if (record.key == kBlankKey || record.length > kMaxValue || record.end() > bank_size()) return std::nullopt;
+    const ByteSpan whole = ByteSpan(octets).first(record.length + kRecordOverhead);
+    if (!flash_.read(address, whole)) return std::nullopt;
+    ByteReader in(whole);
+    const ByteView checked = in.take(record.length + 4U);
+    if (in.u32() != crc32(checked)) return std::nullopt;
+    return record;
+}
+
+std::optional<ParameterStore::Record> ParameterStore::find_last(std::uint16_t key, std::uint32_t from) const {
+    std::optional<Record> last;
+    std::uint32_t offset = from;
+    while (offset < end_) {
+        std::array<std::uint8_t, 4> head{};
+        if (!flash_.read(bank_address(bank_) + offset, head)) return std::nullopt;
+        ByteReader in(head);
+        const Record record{offset, in.u16(), in.u16()};
+        if (record.key == key) last = record;
+        offset = record.end();
+    }
+    return last;
+}
+
+bool ParameterStore::read_value(const Record& record, ByteSpan out) const {
+    return flash_.read(bank_address(bank_) + record.offset + 4, out);
+}
+
+bool ParameterStore::is_blank(std::uint32_t from) const {
+    std::array<std::uint8_t, 64> piece{};
+    for (std::uint32_t offset = from; offset < bank_size();) {
+        const std::uint32_t count = std::min<std::uint32_t>(piece.size(), bank_size() - offset);
+        const ByteSpan octets = ByteSpan(piece).first(count);
+        if (!flash_.read(bank_address(bank_) + offset, octets)) return false;
+        if (!std::ranges::all_of(octets, [](std::uint8_t octet) { return octet == 0xFF; })) return false;
+        offset += count;
+    }
+    return true;
+}
+
+bool ParameterStore::erase_bank(unsigned bank) {
+    const std::uint32_t count = region_.sector_count / 2;
+    for (std::uint32_t i = 0; i < count; ++i) {
+        if (!flash_.erase(region_.first_sector + bank * count + i)) return false;
+    }
+    return true;
+}
+
+bool ParameterStore::write_header(unsigned bank, std::uint32_t generation) {
+    std::array<std::uint8_t, kHeaderSize> header{};
+    ByteWriter out(header);
+    out.u32(kMagic);
+    out.u32(generation);
+    out.u32(crc32(out.written()));
+    return flash_.program(bank_address(bank), header);
+}
+
+bool ParameterStore::program_record(std::uint32_t address, std::uint16_t key, ByteView value) {
+    std::array<std::uint8_t, kMaxValue + kRecordOverhead> octets{};
+    ByteWriter out(octets);
+    out.u16(key);
+    out.u16(static_cast<std::uint16_t>(value.size()));
+    out.put(value);
+    out.u32(crc32(out.written()));
+    return flash_.program(address, out.written());
+}
+
+bool ParameterStore::compact() {
+    const unsigned other = bank_ == 0 ? 1 : 0;
+    if (!erase_bank(other)) return false;
+    std::uint32_t target = kHeaderSize;
+    std::array<std::uint8_t, kMaxValue> value{};
+    for (std::uint32_t offset = kHeaderSize; offset < end_;) {
+        const auto record = record_at(offset);
+        if (!record) return false;
+        offset = record->end();
+        if (find_last(record->key, offset)) continue;
+        const ByteSpan octets = ByteSpan(value).first(record->length);
+        if (!read_value(*record, octets)) return false;
+        if (!program_record(bank_address(other) + target, record->key, octets)) return false;
+        target += record_size(record->length);
+    }
+    if (!write_header(other, generation_ + 1)) return false;
+    ++generation_;
+    bank_ = static_cast<std::uint8_t>(other);
+    end_ = target;
+    return true;
+}
+
+}  // namespace ferraris::meter
