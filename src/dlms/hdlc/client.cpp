@@ -167,9 +167,10 @@ HdlcClientEvent HdlcClient::handle_unnumbered(FrameType type, const Frame& frame
 HdlcClientEvent HdlcClient::in_exchange(const Frame& frame, const Control& control, std::int64_t now_ms) {
     const std::uint8_t in_flight = sender_.in_flight();
     if (!sender_.acknowledge(control.receive_number)) return fail(HdlcFailure::sequence_numbers);
-    if (sender_.in_flight() != in_flight) progress(now_ms);
+    const bool confirms = sender_.in_flight() != in_flight;
+    if (confirms) progress(now_ms);
     if (control.type == FrameType::information) return information(frame, control, now_ms);
-    supervisory(control, now_ms);
+    supervisory(control, confirms, now_ms);
     return {};
 }
 
@@ -206,7 +207,7 @@ HdlcClientEvent HdlcClient::information(const Frame& frame, const Control& contr
     return {HdlcClientEventKind::apdu, HdlcFailure::none, reassembler_.apdu()};
 }
 
-void HdlcClient::supervisory(const Control& control, std::int64_t now_ms) {
+void HdlcClient::supervisory(const Control& control, bool confirms, std::int64_t now_ms) {
     peer_busy_ = control.type == FrameType::receive_not_ready;
     if (!control.poll_final) return;
     const bool was_enquired = enquired_;
@@ -219,8 +220,9 @@ void HdlcClient::supervisory(const Control& control, std::int64_t now_ms) {
         return;
     }
     const bool unconfirmed = sender_.in_flight() != 0;
-    const bool lost = was_enquired || control.type == FrameType::reject || agreed_.window_transmit > 1;
-    // With one frame on its way an RR that confirms nothing is an old one that came twice.
+    const bool lost = confirms || was_enquired || control.type == FrameType::reject;
+    // One that confirms nothing and was not asked for is an old one that came twice: to answer each of those by a whole
+    // window would fill the line. If it is not, the timeout asks.
     if (unconfirmed && !lost) return;
     if (unconfirmed) ++repeats_;
     sender_.rewind();

@@ -111,7 +111,7 @@ private:
                                               std::int64_t now_ms);
     [[nodiscard]] HdlcClientEvent information(const hdlc::Frame& frame, const hdlc::Control& control,
                                               std::int64_t now_ms);
-    void supervisory(const hdlc::Control& control, std::int64_t now_ms);
+    void supervisory(const hdlc::Control& control, bool confirms, std::int64_t now_ms);
     [[nodiscard]] HdlcClientEvent notification(const hdlc::Frame& frame) const;
     [[nodiscard]] HdlcClientEvent fail(HdlcFailure why);
     void begin(State state, Output output, std::int64_t now_ms);
