@@ -1,0 +1,218 @@
+/// The client of one association: it makes request APDUs and takes response APDUs; what carries them (wrapper, HDLC)
+/// is for the caller. No socket, no clock, no heap (IEC 62056-5-3, 6 and 7).
+///
+///     ClientSession session(configuration, *crypto, counters, send_buffer);
+///     Progress progress = session.associate();
+///     while (progress.step == Step::send) {
+///         transport.send(progress.apdu);
+///         progress = session.receive(transport.receive());      // octets that the session may change
+///     }
+///     if (progress.step != Step::done) return report(progress.failure);
+///
+///     SpanSink value(memory);
+///     progress = session.get({{3, obis(1, 0, 1, 8, 0), 2}, {}}, value);   // and round the same loop
+///     if (progress.access_result == DataAccessResult::success) DataReader(value.octets()) …
+///
+/// One request at a time. Views in a Progress stay valid until the next call. `Step::unsolicited` is a push, or an
+/// answer that comes too late: deal with it, or not, and go on receiving. Nothing times out by itself: after a timeout
+/// the caller gives up (`abandon`), or sends the same APDU again if its transport allows it.
+#pragma once
+
+#include <array>
+
+#include "base/fixed_vector.hpp"
+#include "dlms/apdu/acse.hpp"
+#include "dlms/apdu/action.hpp"
+#include "dlms/apdu/confirmed_service_error.hpp"
+#include "dlms/apdu/exception.hpp"
+#include "dlms/apdu/get.hpp"
+#include "dlms/apdu/initiate.hpp"
+#include "dlms/apdu/set.hpp"
+#include "dlms/client/configuration.hpp"
+
+namespace ferraris::dlms {
+
+enum class ClientError : std::uint8_t {
+    none,
+    busy,            ///< a request is under way
+    not_associated,  ///< and the request needs an association
+    already_associated,
+    invalid_configuration,      ///< a key, title or mechanism is missing or cannot be used
+    counters_exhausted,         ///< InvocationCounters gave none
+    no_random_octets,           ///< the cryptographic library has none
+    request_too_long,           ///< for the send buffer, or for the meter and block transfer was not negotiated
+    rejected,                   ///< AARE: `result`, `diagnostic`, perhaps `service_error`
+    refused,                    ///< an exception-response: `exception`
+    service_error,              ///< a confirmed service error: `service_error`
+    malformed_answer,           ///< `apdu_error`
+    unexpected_answer,          ///< well formed, but no answer to what was asked
+    answer_security,            ///< `security_error`
+    answer_unprotected,         ///< the answer has less protection than was asked for
+    answer_repeats_counter,     ///< a replay, or a meter that does not count
+    answer_from_another_meter,  ///< another system title than that of the association, or none where one is needed
+    authentication_failed,      ///< the meter could not prove that it knows the secret, or refused ours
+    wrong_block_number,
+    sink_full,  ///< the caller's sink took no more
+    released_by_peer,
+};
+
+/// Why a request failed. Fields beyond `error` are set where that enumerator says so.
+struct ClientFailure {
+    ClientError error{ClientError::none};
+    AssociationResult result{AssociationResult::accepted};
+    AssociateDiagnostic diagnostic{};
+    std::optional<ExceptionResponse> exception{};
+    std::optional<ConfirmedServiceError> service_error{};
+    std::optional<SecurityError> security_error{};
+    std::optional<ApduError> apdu_error{};
+};
+
+enum class Step : std::uint8_t { send, done, failed, unsolicited };
+
+/// Where a request stands after a call.
+struct Progress {
+    Step step{Step::done};
+    ByteView apdu{};  ///< send: what to send; unsolicited: what came, deciphered
+    /// done, of GET and SET. The value of a GET is in the sink.
+    DataAccessResult access_result{DataAccessResult::success};
+    /// done, of SET with list: a result for each attribute.
+    ListView<DataAccessResult> access_results{};
+    /// done, of ACTION. What it returned is in the sink.
+    ActionResult action_result{ActionResult::success};
+    /// done, of ACTION: why nothing is in the sink although the method should have returned something.
+    DataAccessResult returned{DataAccessResult::success};
+    ClientFailure failure{};  ///< failed
+};
+
+/// What was negotiated.
+struct ClientAssociation {
+    bool open{false};
+    Conformance conformance{Conformance::none};
+    std::uint16_t server_max_receive_pdu_size{0};  ///< 0 and 0xFFFF: no limit
+    std::uint8_t dlms_version{kDlmsVersion};
+    FixedVector<std::uint8_t, kSystemTitleSize> server_system_title{};
+};
+
+/// The items of what GET with list put into its sink.
+[[nodiscard]] Result<ListView<GetDataResult>, ApduError> decode_get_results(ByteView octets);
+
+class ClientSession {
+public:
+    /// `send_buffer` bounds the APDUs that can be sent: their octets and kMaxCipherHead + kMaxCipherTail; 256 do for
+    /// reading. All of them belong to the caller and outlive the session.
+    ClientSession(const ClientConfiguration& configuration, Crypto& crypto, InvocationCounters& counters,
+                  ByteSpan send_buffer);
+    ClientSession(const ClientSession&) = delete;
+    ClientSession& operator=(const ClientSession&) = delete;
+    ~ClientSession();
+
+    [[nodiscard]] const ClientAssociation& association() const { return association_; }
+    /// The last counter that the meter sent with under its global key; keep it, and give it back before the next
+    /// association, so that old answers cannot be played back.
+    [[nodiscard]] std::optional<std::uint32_t> server_counter() const { return server_counters_.global; }
+    void expect_server_counter_above(std::uint32_t counter) { server_counters_.global = counter; }
+
+    /// AARQ, and passes 3 and 4 of HLS.
+    [[nodiscard]] Progress associate();
+    [[nodiscard]] Progress get(const AttributeRequest& attribute, ResponseSink& sink);
+    /// The sink gets the count and the results; `decode_get_results` reads them. Some meters have no multiple
+    /// references: see association().conformance.
+    [[nodiscard]] Progress get_list(std::span<const AttributeRequest> attributes, ResponseSink& sink);
+    /// `value` is one A-XDR element and stays valid until the request is done; in blocks when it is long.
+    [[nodiscard]] Progress set(const AttributeRequest& attribute, ByteView value);
+    [[nodiscard]] Progress set_list(std::span<const AttributeRequest> attributes, std::span<const EncodedData> values);
+    /// `parameters` is one A-XDR element or empty, and stays valid until the request is done.
+    [[nodiscard]] Progress action(const MethodDescriptor& method, ByteView parameters, ResponseSink& sink);
+    [[nodiscard]] Progress release();
+
+    /// What came from the meter. Deciphered in place.
+    [[nodiscard]] Progress receive(ByteSpan apdu);
+    /// Gives up the request under way; the association stays as it is.
+    void abandon() { operation_ = Operation::none; }
+    /// The link below is gone, and the association with it.
+    void link_lost();
+
+private:
+    enum class Operation : std::uint8_t {
+        none,
+        associate,
+        authenticate,
+        get,
+        get_list,
+        set,
+        set_list,
+        action,
+        release
+    };
+    struct ServerCounters {
+        std::optional<std::uint32_t> global{};
+        std::optional<std::uint32_t> dedicated{};
+    };
+
+    // session.cpp
+    [[nodiscard]] bool ciphered() const { return configuration_.context == ApplicationContext::logical_names_ciphered; }
+    [[nodiscard]] std::optional<ClientError> may_start(bool needs_association) const;
+    Progress fail(ClientError error);
+    Progress fail(const ClientFailure& failure);
+    Progress fail_malformed(ApduError error);
+    Progress finish(const Progress& done);
+    Progress unsolicited(ByteView apdu) const;
+    void next_invoke_id();
+    [[nodiscard]] bool ours(InvokeIdAndPriority invoke) const;
+    ByteWriter start_request();
+    Progress send_request(const ByteWriter& request);
+    [[nodiscard]] Result<ByteView, ClientFailure> unprotected(ByteSpan apdu);
+    Progress dispatch(ByteView apdu);
+
+    // association.cpp
+    [[nodiscard]] bool configuration_is_usable() const;
+    [[nodiscard]] Result<ByteView, ClientError> initiate_request(ByteSpan buffer, bool with_dedicated_key);
+    Progress take_associate_response(ByteSpan apdu);
+    Progress take_rejection(const AssociateResponse& response, ByteSpan apdu);
+    [[nodiscard]] bool take_server_title(const AssociateResponse& response);
+    [[nodiscard]] std::optional<ClientFailure> take_initiate_response(ByteSpan user_information);
+    Progress authenticate(const AssociateResponse& response);
+    [[nodiscard]] HlsInputs hls_inputs_of_client() const;
+    Progress take_authentication(ByteView apdu);
+    Progress take_release_response(ByteView apdu);
+
+    // services.cpp
+    [[nodiscard]] std::size_t request_limit() const;
+    [[nodiscard]] bool in_one_piece(std::size_t size, Conformance blocks) const;
+    void put_payload(ByteWriter& out) const;
+    Progress send_set_block();
+    Progress send_action_block();
+    Progress take_get_response(ByteView apdu);
+    Progress take_get_block(const DataBlock& block);
+    Progress take_set_response(ByteView apdu);
+    Progress take_action_response(ByteView apdu);
+    Progress take_action_outcome(const ActionOutcome& outcome);
+    Progress take_action_block(const DataBlock& block);
+
+    ClientConfiguration configuration_;
+    Crypto& crypto_;
+    InvocationCounters& counters_;
+    ByteSpan send_buffer_;
+
+    ClientAssociation association_{};
+    ServerCounters server_counters_{};
+    std::optional<std::uint32_t> counter_before_answer_{};
+    std::uint32_t dedicated_counter_{0};
+    FixedVector<std::uint8_t, 32> dedicated_key_{};
+    FixedVector<std::uint8_t, kMaxChallengeSize> client_challenge_{};
+    FixedVector<std::uint8_t, kMaxChallengeSize> server_challenge_{};
+
+    Operation operation_{Operation::none};
+    std::uint8_t invoke_id_;  ///< of the next request
+    InvokeIdAndPriority invoke_{};
+    AttributeRequest attribute_{};
+    std::span<const AttributeRequest> attributes_{};
+    MethodDescriptor method_{};
+    ByteView value_{};
+    std::span<const EncodedData> values_{};
+    ResponseSink* sink_{nullptr};
+    std::size_t payload_sent_{0};
+    std::uint32_t block_number_{0};
+};
+
+}  // namespace ferraris::dlms
