@@ -1,0 +1,190 @@
+#include "cli/meter.hpp"
+
+#include <fmt/format.h>
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <cmath>
+#include <csignal>
+#include <cstdio>
+#include <ctime>
+#include <nlohmann/json.hpp>
+
+#include "cli/date_time.hpp"
+#include "cli/error.hpp"
+#include "cli/meter_keys.hpp"
+#include "crypto/openssl.hpp"
+#include "twin/pacer.hpp"
+#include "twin/ports.hpp"
+#include "twin/virtual_meter.hpp"
+
+namespace ferraris::cli {
+namespace {
+
+struct Options {
+    std::string listen{"127.0.0.1:4059"};
+    std::string hdlc_listen{"127.0.0.1:4060"};
+    std::string state;
+    std::string keys;
+    std::string load{"household"};
+    std::string speed{"1"};
+    std::string start;
+    std::string until;
+    std::uint64_t seed{1};
+    std::uint64_t serial{1};
+    bool json{false};
+};
+
+UtcTime parse_time(const std::string& option, const std::string& text) {
+    const auto time = parse_user_time(text);
+    if (!time) throw CliError(option + " is no time: " + text + "; write it as 2026-01-31T12:00:00Z");
+    UtcTime utc = utc_from_civil(time->civil);
+    utc.milliseconds -= std::int64_t{time->offset_minutes.value_or(0)} * 60'000;
+    return utc;
+}
+
+twin::Endpoint parse_endpoint(const std::string& option, const std::string& text) {
+    const std::size_t colon = text.rfind(':');
+    unsigned long port = 0;
+    std::size_t digits = 0;
+    if (colon != std::string::npos && colon + 1 < text.size()) {
+        try {
+            port = std::stoul(text.substr(colon + 1), &digits);
+        } catch (const std::exception&) {
+            digits = 0;
+        }
+    }
+    if (digits == 0 || colon + 1 + digits != text.size() || port > 65535) {
+        throw CliError(option + " wants ADDRESS:PORT, for example 127.0.0.1:4059; it was given " + text);
+    }
+    std::string host = text.substr(0, colon);
+    if (host.size() > 2 && host.front() == '[' && host.back() == ']') host = host.substr(1, host.size() - 2);
+    return {host, static_cast<std::uint16_t>(port)};
+}
+
+double parse_speed(const std::string& text) {
+    if (text == "max") return 0;
+    std::size_t used = 0;
+    double speed = 0;
+    try {
+        speed = std::stod(text, &used);
+    } catch (const std::exception&) {
+        used = 0;
+    }
+    if (used != text.size() || !std::isfinite(speed) || speed < 0.001 || speed > 1e7) {
+        throw CliError("--speed wants a number from 0.001 to 10000000, or max; it was given " + text);
+    }
+    return speed;
+}
+
+void log_line(const std::string& line) {
+    const std::time_t now = std::time(nullptr);
+    std::tm local{};
+    localtime_r(&now, &local);
+    fmt::print(stderr, "{:02}:{:02}:{:02} {}\n", local.tm_hour, local.tm_min, local.tm_sec, line);
+}
+
+struct Ready {
+    std::string device_name;
+    std::string address;
+    std::string hdlc_address;
+    std::string keys;
+};
+
+void say_ready(const Options& options, const Ready& ready) {
+    if (options.json) {
+        const nlohmann::json line{{"logical_device_name", ready.device_name},
+                                  {"tcp", "tcp://" + ready.address},
+                                  {"udp", "udp://" + ready.address},
+                                  {"hdlc", "hdlc+tcp://" + ready.hdlc_address + "?physical=17"},
+                                  {"keys", ready.keys}};
+        fmt::print("{}\n", line.dump());
+    } else {
+        fmt::print("meter {} answers on tcp://{}, udp://{} and hdlc+tcp://{} (keys: {}); Ctrl-C stops it\n",
+                   ready.device_name, ready.address, ready.address, ready.hdlc_address, ready.keys);
+    }
+    std::fflush(stdout);
+}
+
+int run_meter(const Options& options) {
+    const auto crypto = make_openssl_crypto();
+    const double speed = parse_speed(options.speed);
+    const std::filesystem::path key_path = !options.keys.empty()    ? std::filesystem::path(options.keys)
+                                           : !options.state.empty() ? std::filesystem::path(options.state) / "keys.toml"
+                                                                    : default_key_path();
+    twin::VirtualMeterSettings settings;
+    settings.load = options.load;
+    settings.load_options.seed = options.seed;
+    settings.serial_number = options.serial;
+    settings.default_start = UtcTime::from_seconds(std::time(nullptr));
+    if (!options.start.empty()) settings.start = parse_time("--start", options.start);
+    if (!options.state.empty()) settings.state = options.state;
+    const twin::Endpoint wrapper = parse_endpoint("--listen", options.listen);
+    const twin::Endpoint hdlc = parse_endpoint("--hdlc-listen", options.hdlc_listen);
+    twin::Pace pace{speed, {}};
+    if (!options.until.empty()) pace.until = parse_time("--until", options.until);
+
+    settings.factory = factory_settings(read_or_make_keys(key_path, *crypto), *crypto);
+    auto opened = twin::VirtualMeter::open(settings, *crypto);
+    if (!opened) throw CliError(opened.error());
+    twin::VirtualMeter& meter = **opened;
+    // As fast as possible through a load that ends: its end is what the user waits for.
+    if (speed == 0 && !pace.until) pace.until = meter.load_end();
+
+    boost::asio::io_context io(1);
+    twin::Ports ports(io, meter.device(), *crypto, {}, log_line);
+    Ready ready;
+    const std::uint16_t port = ports.listen_wrapper(wrapper);
+    const std::uint16_t hdlc_port = ports.listen_hdlc(hdlc);
+    const auto name = meter.device().instrument().identity.logical_device_name;
+    ready.device_name.assign(name.begin(), name.end());
+    ready.address = fmt::format("{}:{}", wrapper.host, port);
+    ready.hdlc_address = fmt::format("{}:{}", hdlc.host, hdlc_port);
+    ready.keys = key_path.string();
+    say_ready(options, ready);
+
+    twin::Pacer pacer(io, meter, pace, log_line);
+    boost::asio::signal_set signals(io, SIGINT, SIGTERM);
+    signals.async_wait([&](const boost::system::error_code&, int) {
+        pacer.stop();
+        ports.close();
+        io.stop();
+    });
+    io.run();
+    if (!meter.power_fail()) throw CliError("the last state could not be written; is the disk full?");
+    return 0;
+}
+
+}  // namespace
+
+void add_meter(CLI::App& app, int& exit_status) {
+    auto options = std::make_shared<Options>();
+    CLI::App* const verb = app.add_subcommand("meter", "A virtual meter on this machine, read like any other");
+    verb->add_option("--listen", options->listen, "Address and port of the wrapper, TCP and UDP; port 0: any free one")
+        ->capture_default_str();
+    verb->add_option("--hdlc-listen", options->hdlc_listen, "Address and port of HDLC over TCP")->capture_default_str();
+    verb->add_option("--load", options->load,
+                     "household, a file of minutes (.csv), or a recording of mains and load (.i16)")
+        ->capture_default_str();
+    verb->add_option("--speed", options->speed, "Seconds of the meter in a second, or max")->capture_default_str();
+    verb->add_option("--start", options->start, "Where the meter's time begins (2026-01-31T12:00:00Z)");
+    verb->add_option("--until", options->until, "Where it stands still; with --speed max a file's end");
+    verb->add_option("--seed", options->seed, "Of the household: the same seed, the same day")->capture_default_str();
+    verb->add_option("--serial", options->serial, "Serial number: makes name and system title")->capture_default_str();
+    verb->add_option("--state", options->state, "Folder of the meter's flash; without it all is forgotten at the end");
+    verb->add_option("--keys", options->keys,
+                     "Key file for meter and clients, made with random keys if it is not there (default: keys.toml in "
+                     "the --state folder, else " +
+                         default_key_path().string() + ")");
+    verb->add_flag("--json", options->json, "Say where it answers as one line of JSON");
+    verb->footer(
+        "Example:\n"
+        "  ferraris meter --load household --speed 60 --state /tmp/meter &\n"
+        "  ferraris read tcp://127.0.0.1:4059 --client 1 --keys /tmp/meter/keys.toml 1.0.1.8.0");
+    verb->callback([options, &exit_status] { exit_status = run_meter(*options); });
+}
+
+}  // namespace ferraris::cli

@@ -1,0 +1,13 @@
+/// `ferraris meter`: a virtual meter on this machine.
+#pragma once
+
+namespace CLI {
+class App;
+}
+
+namespace ferraris::cli {
+
+/// Adds the verb to `app`; when it runs, it sets `exit_status` (0 on success).
+void add_meter(CLI::App& app, int& exit_status);
+
+}  // namespace ferraris::cli

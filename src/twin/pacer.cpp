@@ -1,0 +1,90 @@
+#include "twin/pacer.hpp"
+
+#include <boost/asio.hpp>
+#include <chrono>
+#include <utility>
+
+namespace ferraris::twin {
+namespace {
+
+namespace asio = boost::asio;
+using Clock = std::chrono::steady_clock;
+
+/// Seconds of the meter between two looks at the sockets: some tens of microseconds of ours.
+constexpr std::int64_t kSlice = 300;
+/// Behind by more of our seconds than this is worth a line in the log.
+constexpr double kLagWorthTelling = 5;
+
+}  // namespace
+
+class Pacer::Implementation : public std::enable_shared_from_this<Implementation> {
+public:
+    Implementation(asio::io_context& io, VirtualMeter& meter, const Pace& pace,
+                   std::function<void(const std::string&)> log)
+        : io_(io), timer_(io), meter_(meter), pace_(pace), log_(std::move(log)), began_(Clock::now()) {}
+
+    void step() {
+        if (stopped_) return;
+        const std::int64_t due = due_seconds();
+        const std::int64_t slice = std::min(due, kSlice);
+        if (slice > 0) meter_.advance(slice);
+        metered_ += slice;
+        if (pace_.until && meter_.now() >= *pace_.until) {
+            log_("the meter's time stands still now, as was asked; it goes on answering");
+            return;
+        }
+        if (due > slice || pace_.speed == 0) {
+            tell_lag(due - slice);
+            asio::post(io_, [self = shared_from_this()] { self->step(); });
+            return;
+        }
+        const auto next = std::chrono::duration<double>(static_cast<double>(metered_ + 1) / pace_.speed);
+        timer_.expires_at(began_ + std::chrono::duration_cast<Clock::duration>(next));
+        timer_.async_wait([self = shared_from_this()](const boost::system::error_code& error) {
+            if (!error) self->step();
+        });
+    }
+
+    void stop() {
+        stopped_ = true;
+        timer_.cancel();
+    }
+
+private:
+    [[nodiscard]] std::int64_t due_seconds() const {
+        std::int64_t due = kSlice;
+        if (pace_.speed > 0) {
+            const std::chrono::duration<double> elapsed = Clock::now() - began_;
+            due = static_cast<std::int64_t>(elapsed.count() * pace_.speed) - metered_;
+        }
+        if (pace_.until) due = std::min(due, pace_.until->seconds() - meter_.now().seconds());
+        return due;
+    }
+
+    void tell_lag(std::int64_t behind) {
+        if (told_lag_ || pace_.speed == 0 || static_cast<double>(behind) / pace_.speed < kLagWorthTelling) return;
+        told_lag_ = true;
+        log_("this machine cannot keep the pace; the meter runs as fast as it can (choose a lower --speed)");
+    }
+
+    asio::io_context& io_;
+    asio::steady_timer timer_;
+    VirtualMeter& meter_;
+    Pace pace_;
+    std::function<void(const std::string&)> log_;
+    Clock::time_point began_;
+    std::int64_t metered_{0};
+    bool stopped_{false};
+    bool told_lag_{false};
+};
+
+Pacer::Pacer(asio::io_context& io, VirtualMeter& meter, const Pace& pace, std::function<void(const std::string&)> log)
+    : implementation_(std::make_shared<Implementation>(io, meter, pace, std::move(log))) {
+    asio::post(io, [self = implementation_] { self->step(); });
+}
+
+Pacer::~Pacer() { stop(); }
+
+void Pacer::stop() { implementation_->stop(); }
+
+}  // namespace ferraris::twin

@@ -1,0 +1,40 @@
+/// Lets a virtual meter's time pass: at the pace of the wall clock, faster, or as fast as the machine can.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/civil_time.hpp"
+#include "twin/virtual_meter.hpp"
+
+namespace boost::asio {
+class io_context;
+}
+
+namespace ferraris::twin {
+
+struct Pace {
+    double speed{1};                 ///< seconds of the meter in a second; 0: as many as the machine can
+    std::optional<UtcTime> until{};  ///< then the meter's time stands still, and it only answers
+};
+
+class Pacer {
+public:
+    /// `log` is told when the end is reached, and when the machine cannot keep the pace.
+    Pacer(boost::asio::io_context& io, VirtualMeter& meter, const Pace& pace,
+          std::function<void(const std::string&)> log);
+    ~Pacer();
+    Pacer(const Pacer&) = delete;
+    Pacer& operator=(const Pacer&) = delete;
+
+    void stop();
+
+private:
+    class Implementation;
+    std::shared_ptr<Implementation> implementation_;
+};
+
+}  // namespace ferraris::twin

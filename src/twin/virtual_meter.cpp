@@ -1,0 +1,41 @@
+#include "twin/virtual_meter.hpp"
+
+#include "meter/store/layout.hpp"
+#include "twin/flash_file.hpp"
+#include "twin/flash_memory.hpp"
+
+namespace ferraris::twin {
+namespace {
+
+Result<std::unique_ptr<board::Flash>, std::string> open_flash(const std::optional<std::filesystem::path>& state) {
+    constexpr std::uint32_t kSectors = meter::kFlashSize / meter::kSectorSize;
+    if (!state) return std::make_unique<FlashMemory>(kSectors, meter::kSectorSize);
+    auto file = FlashFile::open(*state, kSectors, meter::kSectorSize);
+    if (!file) return Error(file.error());
+    return std::make_unique<FlashFile>(std::move(*file));
+}
+
+}  // namespace
+
+VirtualMeter::VirtualMeter(std::unique_ptr<board::Flash> flash, std::unique_ptr<Load> load, UtcTime start,
+                           Crypto& crypto, const VirtualMeterSettings& settings)
+    : flash_(std::move(flash)),
+      load_(std::move(load)),
+      meter_(*flash_, crypto, meter::MeterIdentity::from_serial_number(settings.serial_number), settings.factory),
+      simulation_(meter_, *load_, start) {}
+
+Result<std::unique_ptr<VirtualMeter>, std::string> VirtualMeter::open(const VirtualMeterSettings& settings,
+                                                                      Crypto& crypto) {
+    auto load = open_load(settings.load, settings.load_options);
+    if (!load) return Error(load.error());
+    auto flash = open_flash(settings.state);
+    if (!flash) return Error(flash.error());
+    const UtcTime start = settings.start.value_or((*load)->begin().value_or(settings.default_start));
+    std::unique_ptr<VirtualMeter> meter(new VirtualMeter(std::move(*flash), std::move(*load), start, crypto, settings));
+    if (!meter->meter_.start(start)) {
+        return Error(std::string("the flash does not answer; is the disk full, or the state of another version?"));
+    }
+    return meter;
+}
+
+}  // namespace ferraris::twin

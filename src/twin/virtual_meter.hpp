@@ -1,0 +1,56 @@
+/// One virtual meter: a whole meter with its flash, its load and its time.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/result.hpp"
+#include "board/flash.hpp"
+#include "crypto/crypto.hpp"
+#include "meter/meter.hpp"
+#include "twin/load.hpp"
+#include "twin/simulation.hpp"
+
+namespace ferraris::twin {
+
+struct VirtualMeterSettings {
+    std::string load{"household"};  ///< as for `open_load`
+    LoadOptions load_options{};
+    std::optional<std::filesystem::path> state{};  ///< folder of the flash; without one it is gone with the meter
+    std::optional<UtcTime> start{};                ///< without one: where the load begins, else `default_start`
+    UtcTime default_start{};
+    std::uint64_t serial_number{1};
+    meter::FactorySettings factory{};
+};
+
+class VirtualMeter {
+public:
+    /// Opens load and flash and starts the meter. The error is one line that says what to do. `crypto` outlives it.
+    [[nodiscard]] static Result<std::unique_ptr<VirtualMeter>, std::string> open(const VirtualMeterSettings& settings,
+                                                                                 Crypto& crypto);
+
+    [[nodiscard]] meter::Meter& device() { return meter_; }
+    /// The time of mains and load; the meter's own clock may have been set to another.
+    [[nodiscard]] UtcTime now() const { return simulation_.now(); }
+    /// Where a load that does not go on for ever is over.
+    [[nodiscard]] std::optional<UtcTime> load_end() const { return load_->end(); }
+
+    /// Meters the next `seconds`, as fast as the machine can.
+    void advance(std::int64_t seconds) { simulation_.run(seconds); }
+    /// Power goes: everything pending is in the flash when this returns true.
+    [[nodiscard]] bool power_fail() { return meter_.power_fail(now()); }
+
+private:
+    VirtualMeter(std::unique_ptr<board::Flash> flash, std::unique_ptr<Load> load, UtcTime start, Crypto& crypto,
+                 const VirtualMeterSettings& settings);
+
+    std::unique_ptr<board::Flash> flash_;
+    std::unique_ptr<Load> load_;
+    meter::Meter meter_;
+    Simulation simulation_;
+};
+
+}  // namespace ferraris::twin
