@@ -1,0 +1,31 @@
+/// A meter with its load, run through simulated time as fast as the machine can.
+#pragma once
+
+#include "meter/meter.hpp"
+#include "twin/load.hpp"
+
+namespace ferraris::twin {
+
+class Simulation {
+public:
+    /// The meter must have been started at `now`.
+    Simulation(meter::Meter& meter, Load& load, UtcTime now) : meter_(meter), load_(load), now_(now) {}
+
+    [[nodiscard]] UtcTime now() const { return now_; }
+    void run_second() {
+        now_.milliseconds += 1000;
+        meter_.tick(load_.second(now_), now_);
+    }
+    void run(std::int64_t seconds) {
+        for (std::int64_t i = 0; i < seconds; ++i) run_second();
+    }
+    /// The mains are off: time goes on without the meter.
+    void skip(std::int64_t seconds) { now_.milliseconds += seconds * 1000; }
+
+private:
+    meter::Meter& meter_;
+    Load& load_;
+    UtcTime now_;
+};
+
+}  // namespace ferraris::twin

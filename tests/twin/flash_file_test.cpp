@@ -1,0 +1,96 @@
+#include "twin/flash_file.hpp"
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <fstream>
+#include <vector>
+
+#include "twin/flash_memory.hpp"
+
+namespace ferraris::twin {
+namespace {
+
+constexpr std::uint32_t kSectors = 16;
+constexpr std::uint32_t kSector = 4096;
+
+std::filesystem::path fresh_directory(const std::string& name) {
+    const auto path = std::filesystem::path(::testing::TempDir()) / name;
+    std::filesystem::remove_all(path);
+    return path;
+}
+
+std::vector<std::uint8_t> contents(const board::Flash& flash) {
+    std::vector<std::uint8_t> octets(flash.size());
+    EXPECT_TRUE(flash.read(0, octets));
+    return octets;
+}
+
+void behave_as_flash(board::Flash& flash) {
+    EXPECT_EQ(contents(flash), std::vector<std::uint8_t>(flash.size(), 0xFF));
+    const std::vector<std::uint8_t> data(600, 0x5A);
+    EXPECT_TRUE(flash.program(kSector - 100, data));
+    const std::array<std::uint8_t, 1> more{0x0F};
+    EXPECT_TRUE(flash.program(kSector, more));
+    auto octets = contents(flash);
+    EXPECT_EQ(octets[kSector - 101], 0xFF);
+    EXPECT_EQ(octets[kSector - 100], 0x5A);
+    EXPECT_EQ(octets[kSector], 0x0A) << "programming only clears bits";
+    EXPECT_EQ(octets[kSector + 499], 0x5A);
+    EXPECT_EQ(octets[kSector + 500], 0xFF);
+    EXPECT_TRUE(flash.erase(1));
+    octets = contents(flash);
+    EXPECT_EQ(octets[kSector - 1], 0x5A);
+    EXPECT_EQ(octets[kSector], 0xFF);
+    EXPECT_FALSE(flash.erase(kSectors));
+    EXPECT_FALSE(flash.program(flash.size() - 10, data));
+    EXPECT_EQ(octets.back(), 0xFF);
+    std::vector<std::uint8_t> beyond(2);
+    EXPECT_FALSE(flash.read(flash.size() - 1, beyond));
+    EXPECT_FALSE(flash.read(0xFFFFFFFF, beyond));
+}
+
+TEST(FlashMemory, BehavesAsFlash) {
+    FlashMemory flash(kSectors, kSector);
+    behave_as_flash(flash);
+    EXPECT_EQ(flash.memory(), 256U) << "only what is programmed takes room";
+}
+
+TEST(FlashFile, BehavesAsFlashTakesLittleRoomAndOutlivesItsProcess) {
+    const auto directory = fresh_directory("flash_file_state");
+    {
+        auto flash = FlashFile::open(directory, kSectors, kSector);
+        ASSERT_TRUE(flash) << flash.error();
+        behave_as_flash(*flash);
+    }
+    struct stat status {};
+    ASSERT_EQ(::stat((directory / "flash").c_str(), &status), 0);
+    EXPECT_EQ(status.st_size, kSectors * kSector);
+    EXPECT_LE(status.st_blocks * 512, 4 * kSector);
+    auto again = FlashFile::open(directory, kSectors, kSector);
+    ASSERT_TRUE(again) << again.error();
+    EXPECT_EQ(contents(*again)[kSector - 1], 0x5A);
+}
+
+TEST(FlashFile, SaysWhatIsWrongWithTheDirectory) {
+    const auto directory = fresh_directory("flash_file_errors");
+    auto flash = FlashFile::open(directory, kSectors, kSector);
+    ASSERT_TRUE(flash) << flash.error();
+    const auto second = FlashFile::open(directory, kSectors, kSector);
+    ASSERT_FALSE(second);
+    EXPECT_EQ(second.error(), directory.string() + ": in use by another meter; stop it, or name another directory");
+
+    const auto other = fresh_directory("flash_file_other_size");
+    std::filesystem::create_directories(other);
+    std::ofstream(other / "flash") << "not a flash";
+    const auto wrong = FlashFile::open(other, kSectors, kSector);
+    ASSERT_FALSE(wrong);
+    EXPECT_NE(wrong.error().find("is not the flash of such a meter"), std::string::npos);
+    EXPECT_FALSE(FlashFile::open("/proc/ferraris", kSectors, kSector));
+}
+
+}  // namespace
+}  // namespace ferraris::twin
