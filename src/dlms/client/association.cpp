@@ -58,7 +58,7 @@ Result<ByteView, ClientError> ClientSession::initiate_request(ByteSpan buffer, b
 }
 
 Progress ClientSession::associate() {
-    if (const auto error = may_start(false)) return fail(*error);
+    if (const auto error = may_start(false)) return refuse(*error);
     if (association_.open) return fail(ClientError::already_associated);
     if (!configuration_is_usable()) return fail(ClientError::invalid_configuration);
     link_lost();
@@ -250,7 +250,7 @@ Progress ClientSession::take_authentication(ByteView apdu) {
 }
 
 Progress ClientSession::release() {
-    if (const auto error = may_start(true)) return fail(*error);
+    if (const auto error = may_start(true)) return refuse(*error);
     ReleaseRequest request;
     request.reason = ReleaseReason::normal;
     std::array<std::uint8_t, kMaxInitiate> memory{};

@@ -33,12 +33,11 @@ std::size_t ClientSession::request_limit() const {
 
 bool ClientSession::in_one_piece(std::size_t size, Conformance blocks) const {
     // Without block transfer it goes out whole or not at all: many meters take more than they say.
-    const std::size_t around = kMaxCipherHead + kMaxCipherTail;
-    return size <= request_limit() || (!has(association_.conformance, blocks) && size + around <= send_buffer_.size());
+    return size <= request_limit() || !has(association_.conformance, blocks);
 }
 
 Progress ClientSession::get(const AttributeRequest& attribute, ResponseSink& sink) {
-    if (const auto error = may_start(true)) return fail(*error);
+    if (const auto error = may_start(true)) return refuse(*error);
     next_invoke_id();
     GetRequest request;
     request.invoke = invoke_;
@@ -52,7 +51,7 @@ Progress ClientSession::get(const AttributeRequest& attribute, ResponseSink& sin
 }
 
 Progress ClientSession::get_list(std::span<const AttributeRequest> attributes, ResponseSink& sink) {
-    if (const auto error = may_start(true)) return fail(*error);
+    if (const auto error = may_start(true)) return refuse(*error);
     next_invoke_id();
     ByteWriter out = start_request();
     encode_get_with_list(out, invoke_, attributes);
@@ -114,7 +113,7 @@ Progress ClientSession::take_get_block(const DataBlock& block) {
 }
 
 Progress ClientSession::set(const AttributeRequest& attribute, ByteView value) {
-    if (const auto error = may_start(true)) return fail(*error);
+    if (const auto error = may_start(true)) return refuse(*error);
     next_invoke_id();
     attribute_ = attribute;
     value_ = value;
@@ -132,7 +131,7 @@ Progress ClientSession::set(const AttributeRequest& attribute, ByteView value) {
 }
 
 Progress ClientSession::set_list(std::span<const AttributeRequest> attributes, std::span<const EncodedData> values) {
-    if (const auto error = may_start(true)) return fail(*error);
+    if (const auto error = may_start(true)) return refuse(*error);
     if (attributes.size() != values.size()) return fail(ClientError::invalid_configuration);
     next_invoke_id();
     attributes_ = attributes;
@@ -226,7 +225,7 @@ Progress ClientSession::take_set_response(ByteView apdu) {
 }
 
 Progress ClientSession::action(const MethodDescriptor& method, ByteView parameters, ResponseSink& sink) {
-    if (const auto error = may_start(true)) return fail(*error);
+    if (const auto error = may_start(true)) return refuse(*error);
     next_invoke_id();
     method_ = method;
     value_ = parameters;

@@ -35,6 +35,13 @@ std::optional<ClientError> ClientSession::may_start(bool needs_association) cons
     return std::nullopt;
 }
 
+Progress ClientSession::refuse(ClientError error) const {
+    Progress progress;
+    progress.step = Step::failed;
+    progress.failure.error = error;
+    return progress;
+}
+
 Progress ClientSession::fail(const ClientFailure& failure) {
     operation_ = Operation::none;
     Progress progress;

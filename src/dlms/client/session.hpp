@@ -152,6 +152,8 @@ private:
     // session.cpp
     [[nodiscard]] bool ciphered() const { return configuration_.context == ApplicationContext::logical_names_ciphered; }
     [[nodiscard]] std::optional<ClientError> may_start(bool needs_association) const;
+    /// A request that was not taken on; the one under way goes on.
+    [[nodiscard]] Progress refuse(ClientError error) const;
     Progress fail(ClientError error);
     Progress fail(const ClientFailure& failure);
     Progress fail_malformed(ApduError error);
