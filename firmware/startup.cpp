@@ -1,4 +1,4 @@
-/// From reset to main: vectors, data, zeroed memory, constructors. A fault stops the image with an exit status.
+/// From reset to the image: vectors, data, zeroed memory, constructors. A fault stops the image with an exit status.
 #include <cstdint>
 
 #include "semihosting.hpp"
@@ -13,14 +13,14 @@ extern std::uint32_t __stack_top;
 extern void (*__init_array_start[])();
 extern void (*__init_array_end[])();
 
-int main();
+int image();
 
 [[noreturn]] void reset_handler() {
     const std::uint32_t* from = &__data_load;
     for (std::uint32_t* to = &__data_start; to != &__data_end; ++to, ++from) *to = *from;
     for (std::uint32_t* to = &__bss_start; to != &__bss_end; ++to) *to = 0;
     for (auto* constructor = __init_array_start; constructor != __init_array_end; ++constructor) (*constructor)();
-    ferraris::firmware::exit(main() == 0);
+    ferraris::firmware::exit(image() == 0);
 }
 
 [[noreturn]] void fault_handler() { ferraris::firmware::exit(false); }
