@@ -1,6 +1,7 @@
 /// The Gregorian calendar without time zones, leap seconds or an operating system.
 #pragma once
 
+#include <compare>
 #include <cstdint>
 
 namespace ferraris {
