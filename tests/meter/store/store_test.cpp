@@ -1,0 +1,170 @@
+// Ring and parameter store against models, with power cut at random operations.
+#include <gtest/gtest.h>
+#include <rapidcheck.h>
+
+#include <deque>
+#include <map>
+
+#include "meter/memory_flash.hpp"
+#include "meter/store/parameter_store.hpp"
+#include "meter/store/record_ring.hpp"
+
+namespace ferraris::meter {
+namespace {
+
+using testing::MemoryFlash;
+using testing::Tear;
+
+constexpr std::uint32_t kSector = 256;
+
+std::vector<std::uint8_t> record(std::uint32_t number) {
+    std::vector<std::uint8_t> octets(21);
+    ByteWriter out(octets);
+    for (int i = 0; i < 5; ++i) out.u32(number * 2654435761U + static_cast<std::uint32_t>(i));
+    return octets;
+}
+
+TEST(RecordRing, KeepsTheNewestAndItsOrder) {
+    MemoryFlash flash(8, kSector);
+    RecordRing ring(flash, {2, 4}, 21, 0x1234);
+    ASSERT_TRUE(ring.recover());
+    EXPECT_EQ(ring.records_per_sector(), 9U);
+    for (std::uint32_t i = 0; i < 1000; ++i) ASSERT_TRUE(ring.append(record(i)));
+    RecordRing again(flash, {2, 4}, 21, 0x1234);
+    ASSERT_TRUE(again.recover());
+    EXPECT_EQ(again.next(), 1000U);
+    EXPECT_GE(again.next() - again.oldest(), again.capacity());
+    std::vector<std::uint8_t> found(21);
+    for (std::uint32_t i = again.oldest(); i < 1000; ++i) {
+        ASSERT_TRUE(again.read(i, found)) << i;
+        EXPECT_EQ(found, record(i));
+    }
+    EXPECT_FALSE(again.read(again.oldest() - 1, found));
+    EXPECT_FALSE(again.read(1000, found));
+    std::vector<std::uint8_t> neighbour(kSector);
+    ASSERT_TRUE(flash.read(6 * kSector, neighbour));
+    EXPECT_EQ(neighbour, std::vector<std::uint8_t>(kSector, 0xFF)) << "it stays within its sectors";
+}
+
+TEST(RecordRing, ForgetsOnClearAndOnAnotherRecordSize) {
+    MemoryFlash flash(8, kSector);
+    RecordRing ring(flash, {0, 4}, 21, 1);
+    ASSERT_TRUE(ring.recover());
+    for (std::uint32_t i = 0; i < 30; ++i) ASSERT_TRUE(ring.append(record(i)));
+    const std::uint32_t next = ring.next();
+    ASSERT_TRUE(ring.clear());
+    EXPECT_EQ(ring.oldest(), ring.next());
+    EXPECT_GE(ring.next(), next) << "numbers go on";
+    ASSERT_TRUE(ring.append(record(77)));
+    RecordRing again(flash, {0, 4}, 21, 1);
+    ASSERT_TRUE(again.recover());
+    EXPECT_EQ(again.next() - again.oldest(), 1U);
+    RecordRing other(flash, {0, 4}, 40, 1);
+    ASSERT_TRUE(other.recover());
+    EXPECT_EQ(other.next(), other.oldest());
+    RecordRing back(flash, {0, 4}, 21, 1);
+    ASSERT_TRUE(back.recover());
+    EXPECT_EQ(back.next(), back.oldest()) << "old rows do not come back";
+}
+
+TEST(RecordRing, LosesNothingAcknowledgedInAnyCut) {
+    EXPECT_TRUE(rc::check([] {
+        MemoryFlash flash(4, kSector);
+        std::map<std::uint32_t, std::uint32_t> acknowledged;  // number by sequence
+        std::uint32_t number = 0;
+        for (int cuts = 0; cuts < 20; ++cuts) {
+            RecordRing ring(flash, {0, 4}, 21, 1);
+            RC_ASSERT(ring.recover());
+            std::vector<std::uint8_t> found(21);
+            std::uint32_t present = 0;
+            for (const auto& [sequence, value] : acknowledged) {
+                if (sequence < ring.oldest()) continue;
+                RC_ASSERT(ring.read(sequence, found));
+                RC_ASSERT(found == record(value));
+                ++present;
+            }
+            if (!acknowledged.empty()) {
+                RC_ASSERT(ring.next() > acknowledged.rbegin()->first);
+                RC_ASSERT(ring.oldest() + 4 * ring.records_per_sector() >= ring.next());
+                RC_ASSERT(present > 0U);
+            }
+            flash.cut_at(*rc::gen::inRange<std::uint64_t>(0, 25),
+                         *rc::gen::element(Tear::before, Tear::inside, Tear::after),
+                         *rc::gen::arbitrary<std::uint32_t>());
+            while (!flash.powerless()) {
+                const std::uint32_t sequence = ring.next();
+                if (ring.append(record(++number))) acknowledged[sequence] = number;
+            }
+            flash.restore_power();
+        }
+    }));
+}
+
+TEST(ParameterStore, LosesNothingAcknowledgedInAnyCutAndInAnyCompaction) {
+    EXPECT_TRUE(rc::check([] {
+        MemoryFlash flash(4, kSector);
+        std::map<std::uint16_t, std::vector<std::uint8_t>> acknowledged;
+        for (int cuts = 0; cuts < 20; ++cuts) {
+            // A cut may meet the recovery too.
+            flash.cut_at(*rc::gen::inRange<std::uint64_t>(0, 12),
+                         *rc::gen::element(Tear::before, Tear::inside, Tear::after),
+                         *rc::gen::arbitrary<std::uint32_t>());
+            ParameterStore first(flash, {0, 4});
+            (void)first.recover();
+            flash.restore_power();
+            ParameterStore store(flash, {0, 4});
+            RC_ASSERT(store.recover());
+            for (const auto& [key, value] : acknowledged) {
+                std::vector<std::uint8_t> found(64);
+                const auto size = store.read(key, found);
+                RC_ASSERT(size.has_value());
+                found.resize(*size);
+                RC_ASSERT(found == value);
+            }
+            flash.cut_at(*rc::gen::inRange<std::uint64_t>(0, 40),
+                         *rc::gen::element(Tear::before, Tear::inside, Tear::after),
+                         *rc::gen::arbitrary<std::uint32_t>());
+            while (!flash.powerless()) {
+                const auto key = *rc::gen::inRange<std::uint16_t>(1, 9);
+                std::vector<std::uint8_t> value(*rc::gen::inRange<std::size_t>(0, 30),
+                                                *rc::gen::arbitrary<std::uint8_t>());
+                if (store.write(key, value)) {
+                    acknowledged[key] = value;
+                } else {
+                    // It may have got through or not: both are right.
+                    flash.restore_power();
+                    ParameterStore again(flash, {0, 4});
+                    RC_ASSERT(again.recover());
+                    std::vector<std::uint8_t> found(64);
+                    const auto size = again.read(key, found);
+                    found.resize(size.value_or(0));
+                    if (acknowledged.contains(key)) RC_ASSERT(found == value || found == acknowledged[key]);
+                    if (size) acknowledged[key] = found;
+                    break;
+                }
+            }
+            flash.restore_power();
+        }
+    }));
+}
+
+TEST(ParameterStore, SaysWhenThereIsNoRoom) {
+    MemoryFlash flash(2, kSector);
+    ParameterStore store(flash, {0, 2});
+    ASSERT_TRUE(store.recover());
+    const std::vector<std::uint8_t> value(100, 0x42);
+    EXPECT_TRUE(store.write(1, value));
+    EXPECT_TRUE(store.write(2, value));
+    EXPECT_FALSE(store.write(3, value));
+    std::vector<std::uint8_t> found(100);
+    EXPECT_EQ(store.read(1, found), 100U);
+    EXPECT_EQ(store.read(2, found), 100U);
+    EXPECT_EQ(store.read(3, found), std::nullopt);
+    EXPECT_EQ(store.read(1, ByteSpan(found).first(50)), std::nullopt);
+    EXPECT_FALSE(store.write(4, std::vector<std::uint8_t>(ParameterStore::kMaxValue + 1)));
+    EXPECT_TRUE(store.write(1, ByteView(value).first(10)));
+    EXPECT_EQ(store.read(1, found), 10U);
+}
+
+}  // namespace
+}  // namespace ferraris::meter
