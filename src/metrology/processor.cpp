@@ -10,6 +10,7 @@ constexpr std::uint32_t kSampleBits = 26;
 constexpr std::int32_t kLargestSample = (1 << 25) - 1;
 constexpr unsigned kTimeBits = 12;
 constexpr std::uint32_t kOneSample = 1U << kTimeBits;
+constexpr unsigned kPeriodBits = 8;  // of the smoothed period, besides those of time
 constexpr unsigned kOffsetBits = 16;
 constexpr std::uint32_t kOffsetCycles = 64;
 
@@ -142,8 +143,6 @@ Processor::Processor(const Configuration& configuration)
       second_length_(interval(configuration.sample_rate_millihertz, 1, 1)),
       detector_(detector_threshold(configuration),
                 interval(configuration.sample_rate_millihertz, 1, kFastestMainsHertz) >> kTimeBits),
-      period_(static_cast<std::uint32_t>(std::uint64_t{configuration.sample_rate_millihertz} * kOneSample /
-                                         configuration.nominal_frequency_millihertz)),
       active_creep_(starting_power(configuration, configuration.starting_current_microamperes)),
       reactive_creep_(starting_power(configuration, configuration.reactive_starting_current_microamperes)),
       energy_shift_(static_cast<unsigned>(-energy_exponent(configuration) - 1)),
@@ -155,7 +154,8 @@ Processor::Processor(const Configuration& configuration)
     voltage_offset_ = offset(configuration.calibration.voltage_offset_millicounts);
     current_offset_ = offset(configuration.calibration.current_offset_millicounts);
     alignment_.set_current_lag(static_cast<std::int32_t>(lag_samples_q16(configuration)));
-    follow_frequency(period_);
+    follow_frequency(static_cast<std::uint32_t>(std::uint64_t{configuration.sample_rate_millihertz} * kOneSample /
+                                                configuration.nominal_frequency_millihertz));
     apply_scales();
 }
 
@@ -241,10 +241,11 @@ void Processor::add_cycle(bool is_whole) {
 
 void Processor::follow_frequency(std::uint32_t period) {
     // Single periods tremble with the noise at the crossings; a jump of the mains is followed at once.
-    const auto change = static_cast<std::int32_t>(period) - static_cast<std::int32_t>(period_);
-    const bool is_jump = std::abs(change) > static_cast<std::int32_t>(period_ / 64);
-    period_ = is_jump ? period : static_cast<std::uint32_t>(static_cast<std::int32_t>(period_) + change / 8);
-    rotor_.set_step(static_cast<std::uint32_t>((std::uint64_t{1} << (32U + kTimeBits)) / period_));
+    const auto now = static_cast<std::int32_t>(period << kPeriodBits);
+    const auto before = static_cast<std::int32_t>(period_);
+    const std::int32_t change = now - before;
+    period_ = static_cast<std::uint32_t>(std::abs(change) > before / 64 ? now : before + change / 8);
+    rotor_.set_step(static_cast<std::uint32_t>((std::uint64_t{1} << (32U + kTimeBits + kPeriodBits)) / period_));
 }
 
 void Processor::follow_offset() {

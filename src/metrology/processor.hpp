@@ -134,7 +134,7 @@ private:
     std::uint32_t offset_cycles_{0};  ///< that the offsets stand on, up to 64
 
     Rotor rotor_{};
-    std::uint32_t period_;  ///< of the mains, smoothed
+    std::uint32_t period_{1};  ///< of the mains, smoothed; in units of 2^-20 sample intervals
     CycleSums cycle_{};
     std::uint32_t cycle_length_{0};
     bool has_begun_{false};  ///< the first crossing, or that there is none, has been seen

@@ -83,4 +83,6 @@ SelfTestResult run_self_test(std::uint32_t seconds) {
     return result;
 }
 
+Measurement measure_synthetic_sine() { return run_self_test(10).measurement; }
+
 }  // namespace ferraris::metrology

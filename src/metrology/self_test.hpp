@@ -38,4 +38,7 @@ struct SelfTestResult {
 /// `seconds` of the source through a processor, from its first sample on. About 4,000 samples a second.
 [[nodiscard]] SelfTestResult run_self_test(std::uint32_t seconds);
 
+/// Ten seconds of it, for a firmware image to print.
+[[nodiscard]] Measurement measure_synthetic_sine();
+
 }  // namespace ferraris::metrology
