@@ -225,6 +225,11 @@ Octets encode_typed(std::string_view text, std::optional<DataTag> type_of_object
     return type->encode(text);
 }
 
+bool has_type(std::string_view text) {
+    const std::size_t colon = text.find(':');
+    return text == "null" || (colon != std::string_view::npos && find_type(text.substr(0, colon)) != nullptr);
+}
+
 std::string typed_value_help() {
     std::string text;
     for (const Type& type : kTypes) {

@@ -20,6 +20,9 @@ namespace ferraris::cli {
 [[nodiscard]] std::vector<std::uint8_t> encode_typed(std::string_view text,
                                                      std::optional<dlms::DataTag> type_of_object);
 
+/// `text` names its type, so that `encode_typed` needs no other.
+[[nodiscard]] bool has_type(std::string_view text);
+
 /// The list of types on one line, for help and errors.
 [[nodiscard]] std::string typed_value_help();
 

@@ -1,0 +1,146 @@
+#include "cli/app.hpp"
+
+#include <fmt/format.h>
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <algorithm>
+#include <csignal>
+#include <cstdio>
+#include <cstring>
+#include <exception>
+#include <string>
+#include <vector>
+
+#include "cli/completion.hpp"
+#include "cli/demo.hpp"
+#include "cli/error.hpp"
+#include "cli/measure.hpp"
+#include "cli/meter.hpp"
+#include "cli/profile.hpp"
+#include "cli/read.hpp"
+#include "cli/typetest.hpp"
+#include "cli/write.hpp"
+
+namespace ferraris::cli {
+namespace {
+
+constexpr const char* kVersion = "0.1.0";
+constexpr int kFailed = 1;
+constexpr int kWrongCommandLine = 2;
+
+struct VerbGroup {
+    const char* verb;
+    const char* group;
+};
+/// In the order of a newcomer's way, which is also the order of the help.
+constexpr VerbGroup kGroups[] = {
+    {"demo", "Start here"},           {"meter", "Virtual meters"},
+    {"read", "Read and set meters"},  {"profile", "Read and set meters"},
+    {"write", "Read and set meters"}, {"call", "Read and set meters"},
+    {"measure", "Metrology"},         {"typetest", "Metrology"},
+    {"completion", "This program"},
+};
+
+/// The number of letters to add, drop, change or swap to get from one word to the other.
+std::size_t edit_distance(const std::string& a, const std::string& b) {
+    std::vector<std::size_t> previous(b.size() + 1);
+    std::vector<std::size_t> current(b.size() + 1);
+    for (std::size_t j = 0; j <= b.size(); ++j) previous[j] = j;
+    for (std::size_t i = 1; i <= a.size(); ++i) {
+        current[0] = i;
+        for (std::size_t j = 1; j <= b.size(); ++j) {
+            const std::size_t change = previous[j - 1] + (a[i - 1] == b[j - 1] ? 0U : 1U);
+            current[j] = std::min({previous[j] + 1, current[j - 1] + 1, change});
+        }
+        std::swap(previous, current);
+    }
+    return previous[b.size()];
+}
+
+std::vector<std::string> verb_names(const CLI::App& app) {
+    std::vector<std::string> names;
+    for (const CLI::App* const verb : app.get_subcommands([](const CLI::App*) { return true; })) {
+        names.push_back(verb->get_name());
+    }
+    return names;
+}
+
+/// The first word, when it is neither an option nor a verb.
+const char* unknown_verb(const CLI::App& app, int argc, const char* const* argv) {
+    if (argc < 2 || argv[1][0] == '-') return nullptr;
+    const std::vector<std::string> names = verb_names(app);
+    return std::ranges::find(names, argv[1]) == names.end() ? argv[1] : nullptr;
+}
+
+std::string one_line(std::string text) {
+    while (!text.empty() && text.back() == '\n') text.pop_back();
+    std::ranges::replace(text, '\n', ' ');
+    return text;
+}
+
+int complain(const std::string& who, const std::string& what, int status) {
+    fmt::print(stderr, "{}: {}\n", who, one_line(what));
+    return status;
+}
+
+}  // namespace
+
+void add_verbs(CLI::App& app, int& exit_status) {
+    add_demo(app, exit_status);
+    add_meter(app, exit_status);
+    add_read(app, exit_status);
+    add_profile(app, exit_status);
+    add_write(app, exit_status);
+    add_call(app, exit_status);
+    add_measure(app, exit_status);
+    add_typetest(app, exit_status);
+    add_completion(app, exit_status);
+    for (const VerbGroup& row : kGroups) app.get_subcommand(row.verb)->group(row.group);
+}
+
+int run(int argc, const char* const* argv) {
+    // A reader of our output that goes away (head, less) is an ordinary end, not a signal.
+    std::signal(SIGPIPE, SIG_IGN);
+
+    CLI::App app("Ferraris: an electricity meter that measures, and the tools to read it.", "ferraris");
+    app.get_formatter()->column_width(28);
+    app.set_version_flag("--version", fmt::format("ferraris {}", kVersion), "Show the version and end");
+    app.set_help_flag("-h,--help", "Show this help and end");
+    app.require_subcommand(0, 1);
+    app.footer("`ferraris demo` shows what it is; `ferraris VERB --help` explains a verb, with an example.");
+    int exit_status = 0;
+    add_verbs(app, exit_status);
+
+    const std::string who = argc > 1 && argv[1][0] != '-' ? fmt::format("ferraris {}", argv[1]) : "ferraris";
+    if (const char* const word = unknown_verb(app, argc, argv)) {
+        const std::vector<std::string> names = verb_names(app);
+        const std::string nearest =
+            *std::ranges::min_element(names, {}, [word](const std::string& name) { return edit_distance(word, name); });
+        return complain(
+            "ferraris",
+            fmt::format("there is no verb \"{}\"; did you mean \"{}\"? `ferraris --help` lists all", word, nearest),
+            kWrongCommandLine);
+    }
+    try {
+        app.parse(argc, argv);
+        if (app.get_subcommands().empty()) {
+            fmt::print(stderr, "{}", app.help());
+            return kWrongCommandLine;
+        }
+        return std::fflush(stdout) == 0 ? exit_status : kFailed;
+    } catch (const CLI::Success& wanted) {
+        return app.exit(wanted);
+    } catch (const CLI::ParseError& error) {
+        return complain(who, fmt::format("{}; see `{} --help`", one_line(error.what()), who), kWrongCommandLine);
+    } catch (const CliError& error) {
+        std::fflush(stdout);
+        return complain(who, error.what(), kFailed);
+    } catch (const std::exception& error) {
+        std::fflush(stdout);
+        return complain(who, error.what(), kFailed);
+    }
+}
+
+}  // namespace ferraris::cli

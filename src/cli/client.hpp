@@ -1,0 +1,78 @@
+/// A blocking client of one association with one meter, ours or foreign.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/bytes.hpp"
+#include "dlms/apdu/apdu.hpp"
+#include "dlms/enumerations.hpp"
+#include "dlms/logical_name.hpp"
+
+namespace ferraris::cli {
+
+/// How to reach a meter and as whom; the options that all verbs with an ADDRESS share.
+struct ConnectOptions {
+    std::string address{};
+    std::uint16_t client_sap{16};
+    std::string authentication{};    ///< none, low, md5, sha1, gmac, sha256; empty: by client and key file
+    std::string protection{"both"};  ///< of ciphered associations: none, authenticate, encrypt, both
+    std::string key_file{};          ///< empty: secrets are asked for
+    std::string counter_object{};    ///< OBIS code of the meter's invocation counter; empty: 0.0.43.1.e
+    double timeout_s{10};            ///< for each answer
+    std::function<void(const std::string&)> note{};  ///< gets what the user should know and is no error
+};
+
+struct GetAnswer {
+    dlms::DataAccessResult result{dlms::DataAccessResult::success};
+    std::vector<std::uint8_t> value{};  ///< one A-XDR element on success
+};
+
+struct CallAnswer {
+    dlms::ActionResult result{dlms::ActionResult::success};
+    std::vector<std::uint8_t> returned{};  ///< may be empty
+};
+
+/// Selective access that owns its parameters.
+struct OwnedSelection {
+    std::uint8_t selector{0};
+    std::vector<std::uint8_t> parameters{};
+};
+
+/// Everything throws CliError when the dialogue itself fails; what the meter answers about one attribute is a result.
+class Client {
+public:
+    /// Connects and associates. For ciphered associations it first reads the meter's counter as the public client.
+    explicit Client(const ConnectOptions& options);
+    /// Releases the association and closes the link.
+    ~Client();
+    Client(const Client&) = delete;
+    Client& operator=(const Client&) = delete;
+
+    [[nodiscard]] GetAnswer get(const dlms::AttributeDescriptor& attribute, const OwnedSelection* selection = nullptr);
+    /// The value in pieces as they come; `take` returns false to stop the transfer.
+    [[nodiscard]] dlms::DataAccessResult get_streamed(const dlms::AttributeDescriptor& attribute,
+                                                      const OwnedSelection* selection,
+                                                      const std::function<bool(ByteView)>& take);
+    /// One answer for each attribute: with lists where the meter can, else one after the other. `progress` may be null.
+    [[nodiscard]] std::vector<GetAnswer> get_all(std::span<const dlms::AttributeDescriptor> attributes,
+                                                 const std::function<void(std::size_t done)>& progress);
+    [[nodiscard]] dlms::DataAccessResult set(const dlms::AttributeDescriptor& attribute, ByteView value);
+    [[nodiscard]] CallAnswer call(const dlms::MethodDescriptor& method, ByteView parameters);
+
+    [[nodiscard]] dlms::Conformance conformance() const;
+    /// "client 1, HLS GMAC, authenticated and encrypted, dedicated key"
+    [[nodiscard]] std::string description() const;
+
+private:
+    class Implementation;
+    std::unique_ptr<Implementation> implementation_;
+};
+
+}  // namespace ferraris::cli

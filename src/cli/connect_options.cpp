@@ -1,0 +1,51 @@
+#include "cli/connect_options.hpp"
+
+#include <fmt/format.h>
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <cstdio>
+
+namespace ferraris::cli {
+
+void add_connect_options(CLI::App& verb, ConnectOptions& options) {
+    verb.add_option("address", options.address,
+                    "The meter: tcp://HOST:PORT, udp://HOST:PORT, hdlc+tcp://HOST:PORT?physical=17, "
+                    "hdlc+serial:///dev/ttyUSB0?baud=9600; ?server=N for another logical device than 1")
+        ->required()
+        ->type_name("ADDRESS");
+    const char* const group = "Association";
+    verb.add_option("-c,--client", options.client_sap, "Client number (SAP); 16, the public client, needs no key")
+        ->capture_default_str()
+        ->check(CLI::Range(1, 65535))
+        ->type_name("N")
+        ->group(group);
+    verb.add_option("-k,--keys", options.key_file,
+                    "File with the client's keys, mode 0600; without it they are asked for")
+        ->type_name("FILE")
+        ->group(group);
+    verb.add_option(
+            "--auth", options.authentication,
+            "none, low (password), md5, sha1, gmac or sha256; default: what the key file has, none for client 16")
+        ->check(CLI::IsMember({"none", "low", "md5", "sha1", "gmac", "sha256"}))
+        ->type_name("HOW")
+        ->group(group);
+    verb.add_option("--protect", options.protection, "Of ciphered messages: both, authenticate, encrypt or none")
+        ->capture_default_str()
+        ->check(CLI::IsMember({"none", "authenticate", "encrypt", "both"}))
+        ->type_name("HOW")
+        ->group(group);
+    verb.add_option("--counter-object", options.counter_object,
+                    "Where the meter keeps its invocation counter; default: 0.0.43.1.N, then 0.0.43.1.0")
+        ->type_name("OBIS")
+        ->group(group);
+    verb.add_option("--timeout", options.timeout_s, "Seconds to wait for each answer")
+        ->capture_default_str()
+        ->check(CLI::Range(0.1, 3600.0))
+        ->type_name("S")
+        ->group(group);
+    options.note = [](const std::string& text) { fmt::print(stderr, "note: {}\n", text); };
+}
+
+}  // namespace ferraris::cli

@@ -1,0 +1,35 @@
+/// APDUs to a meter and back: the wrapper or HDLC over a channel.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "cli/address.hpp"
+#include "cli/channel.hpp"
+
+namespace ferraris::cli {
+
+/// The longest APDU that is taken: more than any meter's PDU; long values come in blocks.
+inline constexpr std::size_t kMaxApdu = 65535;
+
+class Link {
+public:
+    virtual ~Link() = default;
+
+    /// Sends one APDU and waits for the one that answers it; the view is valid until the next call. What comes unasked
+    /// meanwhile (notifications) is dropped. Throws CliError when nothing came in time or the link broke.
+    [[nodiscard]] virtual ByteView exchange(ByteView request) = 0;
+    /// Waits for another APDU after one that was not the answer. Throws CliError likewise.
+    [[nodiscard]] virtual ByteView receive() = 0;
+    /// Ends the link in good order, where there is an order to it. Does not throw.
+    virtual void close() noexcept = 0;
+};
+
+/// Opens the channel and, for HDLC, sets up the link as `client_sap`. `timeout` is how long each answer may take.
+/// Throws CliError.
+[[nodiscard]] std::unique_ptr<Link> open_link(const Address& address, std::uint16_t client_sap,
+                                              std::chrono::milliseconds timeout);
+
+}  // namespace ferraris::cli

@@ -1,0 +1,306 @@
+#include "cli/profile_reader.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <deque>
+
+#include "cli/error.hpp"
+#include "cli/names.hpp"
+#include "cli/obis.hpp"
+
+namespace ferraris::cli {
+namespace {
+
+using dlms::DataAccessResult;
+using dlms::DataTag;
+
+constexpr std::uint16_t kProfileGeneric = 7;
+constexpr std::int8_t kBuffer = 2;
+constexpr std::uint8_t kLastInFirstOut = 2;
+/// capture_objects, capture_period, sort_method, entries_in_use
+constexpr std::int8_t kLayoutAttributes[] = {3, 4, 5, 7};
+
+std::optional<ProfileColumn> column_of(const Value& definition) {
+    if (definition.items.size() < 4) return std::nullopt;
+    const auto class_id = definition.items[0].integer();
+    const auto name = definition.items[1].logical_name();
+    const auto attribute = definition.items[2].integer();
+    const auto index = definition.items[3].integer();
+    if (!class_id || !name || !attribute || !index) return std::nullopt;
+    ProfileColumn column;
+    column.object.attribute = {static_cast<std::uint16_t>(*class_id), *name, static_cast<std::int8_t>(*attribute)};
+    column.object.data_index = static_cast<std::uint16_t>(*index);
+    return column;
+}
+
+/// Attribute with scaler and unit of what the column captures; 0 for none.
+std::int8_t scaler_attribute(const dlms::AttributeDescriptor& captured) {
+    if ((captured.class_id == 3 || captured.class_id == 4) && captured.attribute == 2) return 3;
+    if (captured.class_id == 5 && (captured.attribute == 2 || captured.attribute == 3)) return 4;
+    return 0;
+}
+
+void read_scalers(Client& client, std::vector<ProfileColumn>& columns) {
+    std::vector<dlms::AttributeDescriptor> attributes;
+    std::vector<ProfileColumn*> owners;
+    for (ProfileColumn& column : columns) {
+        dlms::AttributeDescriptor attribute = column.object.attribute;
+        attribute.attribute = scaler_attribute(attribute);
+        if (attribute.attribute == 0) continue;
+        attributes.push_back(attribute);
+        owners.push_back(&column);
+    }
+    const std::vector<GetAnswer> answers = client.get_all(attributes, nullptr);
+    for (std::size_t i = 0; i < owners.size(); ++i) {
+        const auto value =
+            answers[i].result == DataAccessResult::success ? decode_value(answers[i].value) : std::nullopt;
+        if (value) owners[i]->scaler_unit = scaler_unit_of(*value);
+    }
+}
+
+std::uint32_t number_of(const GetAnswer& answer, std::uint32_t otherwise) {
+    const auto value = answer.result == DataAccessResult::success ? decode_value(answer.value) : std::nullopt;
+    const auto number = value ? value->integer() : std::nullopt;
+    return number && *number >= 0 ? static_cast<std::uint32_t>(*number) : otherwise;
+}
+
+template <class Descriptor>
+OwnedSelection selection_of(std::uint8_t selector, const Descriptor& descriptor) {
+    OwnedSelection selection{selector, std::vector<std::uint8_t>(256)};
+    ByteWriter out(selection.parameters);
+    encode(out, descriptor);
+    selection.parameters.resize(out.size());
+    return selection;
+}
+
+constexpr UserTime kBeginning{{1970, 1, 1, 0, 0, 0, 0}, std::nullopt};
+constexpr UserTime kEnd{{2099, 12, 31, 23, 59, 59, 0}, std::nullopt};
+
+/// A date-time, as an octet-string or with its own tag: meters want one or the other.
+std::vector<std::uint8_t> time_element(const UserTime& time, bool octet_string) {
+    const auto octets = dlms::encode(to_date_time(time));
+    std::vector<std::uint8_t> element;
+    if (octet_string) {
+        element = {static_cast<std::uint8_t>(DataTag::octet_string), static_cast<std::uint8_t>(octets.size())};
+    } else {
+        element = {static_cast<std::uint8_t>(DataTag::date_time)};
+    }
+    element.insert(element.end(), octets.begin(), octets.end());
+    return element;
+}
+
+OwnedSelection range_selection(const ProfileLayout& layout, const ProfileQuery& query, bool octet_string) {
+    dlms::RangeDescriptor range;
+    const auto clock = layout.clock_column();
+    range.restricting_object =
+        clock ? layout.columns[*clock].object : dlms::CaptureObject{{8, dlms::obis(0, 0, 1, 0, 0), 2}, 0};
+    const auto from = time_element(query.from.value_or(kBeginning), octet_string);
+    const auto to = time_element(query.to.value_or(kEnd), octet_string);
+    range.from.encoded = from;
+    range.to.encoded = to;
+    return selection_of(dlms::kRangeSelector, range);
+}
+
+OwnedSelection entry_selection(const ProfileLayout& layout, const ProfileQuery& query) {
+    dlms::EntryDescriptor entries;
+    if (!query.last) {
+        entries.from_entry = query.first_entry.value_or(1);
+        entries.to_entry = query.last_entry;
+    } else if (layout.newest_first) {
+        entries.to_entry = *query.last;
+    } else {
+        entries.from_entry = layout.entries_in_use > *query.last ? layout.entries_in_use - *query.last + 1 : 1;
+    }
+    return selection_of(dlms::kEntrySelector, entries);
+}
+
+/// Compares in UTC where both know it, else in local time.
+bool within(const dlms::DateTime& time, const ProfileQuery& query) {
+    const auto local = local_seconds(time);
+    if (!local) return true;
+    const auto compare = [&](const UserTime& limit) {
+        std::int64_t seconds = utc_from_civil(limit.civil).seconds();
+        std::int64_t own = *local;
+        if (limit.offset_minutes && time.deviation != dlms::kDeviationNotSpecified) {
+            seconds -= std::int64_t{*limit.offset_minutes} * 60;
+            own += std::int64_t{time.deviation} * 60;
+        }
+        return own < seconds ? -1 : (own > seconds ? 1 : 0);
+    };
+    return (!query.from || compare(*query.from) >= 0) && (!query.to || compare(*query.to) <= 0);
+}
+
+/// Leaves out what was not asked for, where the meter gave everything.
+class Filter {
+public:
+    Filter(const ProfileQuery& query, bool newest_first, const std::function<void(const ProfileRow&)>& row)
+        : query_(query), newest_first_(newest_first), row_(row) {}
+
+    void take(const ProfileRow& row) {
+        ++number_;
+        if (query_.first_entry &&
+            (number_ < *query_.first_entry || (query_.last_entry != 0 && number_ > query_.last_entry)))
+            return;
+        if (row.time && !within(*row.time, query_)) return;
+        if (!query_.last) return row_(row);
+        if (newest_first_) {
+            if (number_ <= *query_.last) row_(row);
+            return;
+        }
+        kept_.push_back(row);
+        if (kept_.size() > *query_.last) kept_.pop_front();
+    }
+    void finish() {
+        for (const ProfileRow& row : kept_) row_(row);
+    }
+
+private:
+    const ProfileQuery& query_;
+    bool newest_first_;
+    const std::function<void(const ProfileRow&)>& row_;
+    std::deque<ProfileRow> kept_{};
+    std::uint32_t number_{0};
+};
+
+}  // namespace
+
+std::optional<std::size_t> ProfileLayout::clock_column() const {
+    const auto found = std::ranges::find_if(columns, &ProfileColumn::is_clock);
+    if (found == columns.end()) return std::nullopt;
+    return static_cast<std::size_t>(found - columns.begin());
+}
+
+ProfileLayout read_profile_layout(Client& client, const dlms::LogicalName& name) {
+    std::vector<dlms::AttributeDescriptor> attributes;
+    for (const std::int8_t attribute : kLayoutAttributes) attributes.push_back({kProfileGeneric, name, attribute});
+    const std::vector<GetAnswer> answers = client.get_all(attributes, nullptr);
+    if (answers[0].result != DataAccessResult::success) {
+        throw CliError(fmt::format("the profile {} cannot be read: {}", obis_text(name), explain(answers[0].result)));
+    }
+    ProfileLayout layout;
+    layout.name = name;
+    const auto objects = decode_value(answers[0].value);
+    for (const Value& definition : objects ? objects->items : std::vector<Value>{}) {
+        auto column = column_of(definition);
+        if (!column)
+            throw CliError(fmt::format("the capture objects of profile {} are not understood", obis_text(name)));
+        layout.columns.push_back(*column);
+    }
+    layout.capture_period_s = number_of(answers[1], 0);
+    layout.newest_first = number_of(answers[2], 1) == kLastInFirstOut;
+    layout.entries_in_use = number_of(answers[3], 0);
+    read_scalers(client, layout.columns);
+    return layout;
+}
+
+ProfileRow RowResolver::resolve(const Value& row) {
+    ProfileRow resolved;
+    resolved.values = row.items;
+    for (std::size_t i = 0; i < resolved.values.size(); ++i) {
+        Value& value = resolved.values[i];
+        const bool clock = i < layout_.columns.size() && layout_.columns[i].is_clock();
+        if (clock) {
+            if (value.is_null()) {
+                const std::int64_t step =
+                    layout_.newest_first ? -std::int64_t{layout_.capture_period_s} : layout_.capture_period_s;
+                if (time_) resolved.time = plus_seconds(*time_, step);
+            } else {
+                resolved.time = plausible_date_time(value.octets);
+            }
+            time_ = resolved.time;
+        } else if (value.is_null() && i < previous_.size()) {
+            value = previous_[i];
+        }
+    }
+    previous_ = resolved.values;
+    return resolved;
+}
+
+bool BufferParser::push(ByteView octets) {
+    pending_.insert(pending_.end(), octets.begin(), octets.end());
+    if (compact_) return true;
+    if (!expected_) {
+        if (pending_.empty()) return true;
+        if (pending_[0] == static_cast<std::uint8_t>(DataTag::compact_array)) {
+            compact_ = true;
+            return true;
+        }
+        if (pending_[0] != static_cast<std::uint8_t>(DataTag::array)) return false;
+        ByteReader in(ByteView(pending_).subspan(1));
+        const std::size_t count = dlms::take_length(in);
+        if (in.failed()) return pending_.size() < 6;
+        expected_ = count;
+        pending_.erase(pending_.begin(), pending_.begin() + 1 + static_cast<std::ptrdiff_t>(in.position()));
+    }
+    std::size_t used = 0;
+    while (seen_ < *expected_) {
+        dlms::DataReader in(ByteView(pending_).subspan(used));
+        const auto element = in.any();
+        if (!element) {
+            if (in.error() != dlms::DataError::truncated) return false;
+            break;
+        }
+        const auto row = decode_value(element->encoded);
+        if (!row || row->tag != DataTag::structure) return false;
+        used += element->encoded.size();
+        ++seen_;
+        row_(*row);
+    }
+    pending_.erase(pending_.begin(), pending_.begin() + static_cast<std::ptrdiff_t>(used));
+    return true;
+}
+
+bool BufferParser::complete() const {
+    if (!compact_) return expected_ && seen_ == *expected_ && pending_.empty();
+    const auto buffer = decode_value(pending_);
+    if (!buffer) return false;
+    for (const Value& row : buffer->items) row_(row);
+    return true;
+}
+
+void read_profile_rows(Client& client, const ProfileLayout& layout, const ProfileQuery& query,
+                       const std::function<void(const ProfileRow&)>& row,
+                       const std::function<void(const std::string&)>& note,
+                       const std::function<void(std::uint64_t)>& progress) {
+    std::vector<OwnedSelection> attempts;
+    const bool range = query.from || query.to;
+    const bool entries = query.first_entry || query.last;
+    if (dlms::has(client.conformance(), dlms::Conformance::selective_access)) {
+        if (range) attempts = {range_selection(layout, query, true), range_selection(layout, query, false)};
+        if (entries) attempts = {entry_selection(layout, query)};
+    }
+    const auto read = [&](const OwnedSelection* selection, Filter* filter) {
+        RowResolver resolver(layout);
+        std::uint64_t count = 0;
+        BufferParser parser([&](const Value& raw) {
+            const ProfileRow resolved = resolver.resolve(raw);
+            if (filter != nullptr) {
+                filter->take(resolved);
+            } else {
+                row(resolved);
+            }
+            if (progress) progress(++count);
+        });
+        bool good = true;
+        const DataAccessResult result =
+            client.get_streamed({kProfileGeneric, layout.name, kBuffer}, selection,
+                                [&](ByteView octets) { return good = parser.push(octets); });
+        if (result == DataAccessResult::success && (!good || !parser.complete())) {
+            throw CliError(fmt::format("the buffer of profile {} is not understood", obis_text(layout.name)));
+        }
+        return result;
+    };
+    for (const OwnedSelection& selection : attempts) {
+        if (read(&selection, nullptr) == DataAccessResult::success) return;
+    }
+    if ((range || entries) && note) note("the meter cannot select rows; reading all of them");
+    Filter filter(query, layout.newest_first, row);
+    const DataAccessResult result = read(nullptr, &filter);
+    if (result != DataAccessResult::success) {
+        throw CliError(fmt::format("the profile {} cannot be read: {}", obis_text(layout.name), explain(result)));
+    }
+    filter.finish();
+}
+
+}  // namespace ferraris::cli

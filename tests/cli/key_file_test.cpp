@@ -1,0 +1,113 @@
+#include "cli/key_file.hpp"
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <fstream>
+
+#include "base/hex.hpp"
+#include "cli/error.hpp"
+#include "scratch_folder.hpp"
+
+namespace ferraris::cli {
+namespace {
+
+class KeyFileTest : public ::testing::Test {
+protected:
+    std::filesystem::path write(const std::string& text, mode_t mode = 0600) {
+        const auto path = folder_ / "keys.toml";
+        std::ofstream(path) << text;
+        ::chmod(path.c_str(), mode);
+        return path;
+    }
+    std::string complaint(const std::string& text, mode_t mode = 0600) {
+        try {
+            (void)read_key_file(write(text, mode));
+        } catch (const CliError& error) {
+            return error.what();
+        }
+        return "";
+    }
+    testing::ScratchFolder folder_;
+};
+
+constexpr const char* kGood = R"(
+system_title = "4652530000000001"
+[client.1]
+unicast_key = "000102030405060708090A0B0C0D0E0F"
+authentication_key = "D0D1D2D3D4D5D6D7D8D9DADBDCDDDEDF"
+dedicated = true
+[client.2]
+secret = "text"
+[client.3]
+secret_hex = "00FF"
+)";
+
+TEST_F(KeyFileTest, HoldsTheSecretsOfEachClient) {
+    const KeyFile keys = read_key_file(write(kGood));
+    ASSERT_TRUE(keys.system_title);
+    EXPECT_EQ(to_hex(*keys.system_title), "4652530000000001");
+    EXPECT_EQ(to_hex(keys.client(1).unicast_key), "000102030405060708090A0B0C0D0E0F");
+    EXPECT_EQ(to_hex(keys.client(1).authentication_key), "D0D1D2D3D4D5D6D7D8D9DADBDCDDDEDF");
+    EXPECT_TRUE(keys.client(1).dedicated);
+    EXPECT_EQ(keys.client(2).secret, (Octets{'t', 'e', 'x', 't'}));
+    EXPECT_FALSE(keys.client(2).dedicated);
+    EXPECT_EQ(keys.client(3).secret, (Octets{0x00, 0xFF}));
+    EXPECT_THROW((void)keys.client(4), CliError);
+}
+
+TEST_F(KeyFileTest, IsRefusedWhenOthersCanReadIt) {
+    for (const mode_t mode : {0640U, 0604U, 0660U, 0644U}) {
+        const std::string text = complaint(kGood, mode);
+        EXPECT_NE(text.find("chmod 600 "), std::string::npos) << text;
+    }
+    EXPECT_EQ(complaint(kGood, 0400), "");
+}
+
+TEST_F(KeyFileTest, NamesEntryAndReasonButNoSecret) {
+    const std::string secret = "AABBCCDDEEFF";
+    for (const std::string& text :
+         {complaint("[client.1]\nunicast_key = \"" + secret + "\"\n"), complaint("[client.1]\nunicast_key = " + secret),
+          complaint("[client.1]\nunicast_key = \"" + secret + "XY\"\n"),
+          complaint("[client.1]\npassword = \"" + secret + "\"\n"),
+          complaint("[client.x]\nsecret = \"" + secret + "\"\n"), complaint("secret = \"" + secret + "\"\n")}) {
+        EXPECT_NE(text.find("key file "), std::string::npos) << text;
+        EXPECT_EQ(text.find(secret), std::string::npos) << text;
+    }
+    EXPECT_NE(complaint("[client.1]\nunicast_key = \"AABB\"\n")
+                  .find("[client.1] unicast_key: it has 2 octets, needed are 16 or 32"),
+              std::string::npos);
+    EXPECT_NE(complaint("system_title = \"01\"\n").find("needed are 8"), std::string::npos);
+}
+
+TEST_F(KeyFileTest, MissingFileIsSaidPlainly) {
+    try {
+        (void)read_key_file(folder_ / "none.toml");
+        FAIL();
+    } catch (const CliError& error) {
+        EXPECT_NE(std::string(error.what()).find("cannot be opened: No such file"), std::string::npos);
+    }
+}
+
+TEST_F(KeyFileTest, IsWrittenForItsOwnerOnly) {
+    KeyFile keys;
+    keys.path = folder_ / "written.toml";
+    keys.system_title = SystemTitle{0x46, 0x52, 0x53, 0, 0, 0, 0, 1};
+    keys.clients[1].unicast_key = Octets(16, 0x11);
+    keys.clients[1].authentication_key = Octets(16, 0x22);
+    keys.clients[1].dedicated = true;
+    keys.clients[2].secret = {'p', '"', '\n'};
+    write_key_file(keys);
+    struct stat status {};
+    ASSERT_EQ(::stat(keys.path.c_str(), &status), 0);
+    EXPECT_EQ(status.st_mode & 07777U, 0600U);
+    const KeyFile again = read_key_file(keys.path);
+    EXPECT_EQ(again.system_title, keys.system_title);
+    EXPECT_EQ(again.client(1).unicast_key, keys.clients[1].unicast_key);
+    EXPECT_EQ(again.client(1).authentication_key, keys.clients[1].authentication_key);
+    EXPECT_TRUE(again.client(1).dedicated);
+    EXPECT_EQ(again.client(2).secret, keys.clients[2].secret);
+}
+
+}  // namespace
+}  // namespace ferraris::cli
