@@ -157,7 +157,7 @@ private:
 
     /// Short pieces go in as one: a call costs more than a copy.
     static bool authenticate(EVP_CIPHER_CTX* context, std::span<const ByteView> additional) {
-        std::array<std::uint8_t, 256> together;
+        std::array<std::uint8_t, 256> together{};
         std::size_t size = 0;
         std::size_t used = 0;
         int written = 0;
