@@ -6,10 +6,11 @@
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 #include <algorithm>
-#include <csignal>
 #include <cstdio>
 #include <cstring>
 #include <exception>
+#include <memory>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -41,6 +42,80 @@ constexpr VerbGroup kGroups[] = {
     {"write", "Read and set meters"}, {"call", "Read and set meters"},
     {"measure", "Metrology"},         {"typetest", "Metrology"},
     {"completion", "This program"},
+};
+
+/// Help on 80 columns, without the marks of types and checks that only programmers read.
+class HelpFormatter : public CLI::Formatter {
+public:
+    HelpFormatter() {
+        column_width(kNameColumns);
+        label("SUBCOMMAND", "VERB");
+        label("Positionals", "Arguments");
+    }
+    std::string make_option_opts(const CLI::Option* option) const override {
+        const std::string type = option->get_type_name();
+        return option->get_type_size() == 0 || type.empty() ? "" : " " + type;
+    }
+    std::string make_option_desc(const CLI::Option* option) const override {
+        std::string text = option->get_description();
+        const std::string value = option->get_default_str();
+        if (!value.empty()) text += fmt::format(" (default: {})", value);
+        return wrapped(text);
+    }
+    std::string make_positionals(const CLI::App* app) const override {
+        // An argument is called what its value is called.
+        std::string text;
+        for (const CLI::Option* const option :
+             app->get_options([](const CLI::Option* o) { return o->get_positional(); })) {
+            std::string name = option->get_type_name();
+            if (!option->get_required()) name = fmt::format("[{}] ...", name);
+            std::stringstream line;
+            CLI::detail::format_help(line, name, make_option_desc(option), kNameColumns);
+            text += line.str();
+        }
+        return text.empty() ? text : "\nArguments:\n" + text;
+    }
+    std::string make_usage(const CLI::App* app, std::string name) const override {
+        std::string text = "Usage: " + name;
+        if (app->get_parent() == nullptr) return text + " VERB ...\n";
+        for (const CLI::Option* const option :
+             app->get_options([](const CLI::Option* o) { return o->get_positional(); })) {
+            text += option->get_required() ? fmt::format(" {}", option->get_type_name())
+                                           : fmt::format(" [{}]...", option->get_type_name());
+        }
+        return text + " [OPTIONS]\n";
+    }
+    std::string make_subcommand(const CLI::App* verb) const override {
+        std::stringstream line;
+        CLI::detail::format_help(line, verb->get_name(), wrapped(verb->get_description()), kNameColumns);
+        return line.str();
+    }
+    std::string make_footer(const CLI::App* app) const override {
+        const std::string footer = app->get_footer();
+        return footer.empty() ? footer : footer + "\n";
+    }
+
+private:
+    static constexpr std::size_t kNameColumns = 26;
+    static constexpr std::size_t kTextColumns = 80 - kNameColumns;
+
+    static std::string wrapped(const std::string& text) {
+        std::string result;
+        std::istringstream words(text);
+        std::size_t column = 0;
+        for (std::string word; words >> word;) {
+            if (column != 0 && column + 1 + word.size() > kTextColumns) {
+                result += '\n';
+                column = 0;
+            } else if (column != 0) {
+                result += ' ';
+                ++column;
+            }
+            result += word;
+            column += word.size();
+        }
+        return result;
+    }
 };
 
 /// The number of letters to add, drop, change or swap to get from one word to the other.
@@ -101,11 +176,8 @@ void add_verbs(CLI::App& app, int& exit_status) {
 }
 
 int run(int argc, const char* const* argv) {
-    // A reader of our output that goes away (head, less) is an ordinary end, not a signal.
-    std::signal(SIGPIPE, SIG_IGN);
-
     CLI::App app("Ferraris: an electricity meter that measures, and the tools to read it.", "ferraris");
-    app.get_formatter()->column_width(28);
+    app.formatter(std::make_shared<HelpFormatter>());
     app.set_version_flag("--version", fmt::format("ferraris {}", kVersion), "Show the version and end");
     app.set_help_flag("-h,--help", "Show this help and end");
     app.require_subcommand(0, 1);

@@ -54,14 +54,18 @@ bool wait_for(int file, short events, Deadline deadline) {
 
 class Descriptor : public Channel {
 public:
-    Descriptor(File file, std::string where, bool datagrams)
-        : file_(std::move(file)), where_(std::move(where)), datagrams_(datagrams) {}
+    enum class Kind : std::uint8_t { line, stream, datagrams };
+
+    Descriptor(File file, std::string where, Kind kind)
+        : file_(std::move(file)), where_(std::move(where)), kind_(kind) {}
 
     void send(ByteView octets, Deadline deadline) override {
         while (!octets.empty()) {
-            const ssize_t count = ::write(file_.number(), octets.data(), octets.size());
+            const ssize_t count = kind_ == Kind::line
+                                      ? ::write(file_.number(), octets.data(), octets.size())
+                                      : ::send(file_.number(), octets.data(), octets.size(), MSG_NOSIGNAL);
             if (count > 0) {
-                octets = datagrams_ ? ByteView{} : octets.subspan(static_cast<std::size_t>(count));
+                octets = kind_ == Kind::datagrams ? ByteView{} : octets.subspan(static_cast<std::size_t>(count));
             } else if (errno == EAGAIN) {
                 if (!wait_for(file_.number(), POLLOUT, deadline)) {
                     throw CliError(fmt::format("{} takes no more octets; is the meter still there?", where_));
@@ -76,7 +80,7 @@ public:
         while (wait_for(file_.number(), POLLIN, deadline)) {
             const ssize_t count = ::read(file_.number(), into.data(), into.size());
             if (count > 0) return static_cast<std::size_t>(count);
-            if (count == 0 && !datagrams_) {
+            if (count == 0 && kind_ != Kind::datagrams) {
                 throw CliError(fmt::format(
                     "{} closed the connection; it may serve one client at a time, or refuse this client or its keys",
                     where_));
@@ -88,7 +92,7 @@ public:
 
 private:
     [[noreturn]] void lost() const {
-        if (datagrams_ && errno == ECONNREFUSED) {
+        if (kind_ == Kind::datagrams && errno == ECONNREFUSED) {
             throw CliError(fmt::format("nothing listens at {}; check host and port", where_));
         }
         throw CliError(fmt::format("the connection to {} broke: {}; try again", where_, std::strerror(errno)));
@@ -96,7 +100,7 @@ private:
 
     File file_;
     std::string where_;
-    bool datagrams_;
+    Kind kind_;
 };
 
 struct AddressList {
@@ -149,7 +153,8 @@ std::unique_ptr<Channel> open_socket(const Address& address, Deadline deadline) 
         if (error != 0) continue;
         const int on = 1;
         if (!datagrams) (void)::setsockopt(socket.number(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-        return std::make_unique<Descriptor>(std::move(socket), address.text(), datagrams);
+        return std::make_unique<Descriptor>(std::move(socket), address.text(),
+                                            datagrams ? Descriptor::Kind::datagrams : Descriptor::Kind::stream);
     }
     throw CliError(connect_advice(error, address));
 }
@@ -189,7 +194,7 @@ std::unique_ptr<Channel> open_serial(const Address& address) {
                                    address.line, std::strerror(errno)));
     }
     ::tcflush(line.number(), TCIOFLUSH);
-    return std::make_unique<Descriptor>(std::move(line), address.text(), false);
+    return std::make_unique<Descriptor>(std::move(line), address.text(), Descriptor::Kind::line);
 }
 
 }  // namespace

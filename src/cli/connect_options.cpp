@@ -9,16 +9,23 @@
 
 namespace ferraris::cli {
 
+namespace {
+
+/// The help says it in words.
+CLI::Validator quiet(CLI::Validator check) { return check.description(""); }
+
+}  // namespace
+
 void add_connect_options(CLI::App& verb, ConnectOptions& options) {
     verb.add_option("address", options.address,
-                    "The meter: tcp://HOST:PORT, udp://HOST:PORT, hdlc+tcp://HOST:PORT?physical=17, "
-                    "hdlc+serial:///dev/ttyUSB0?baud=9600; ?server=N for another logical device than 1")
+                    "The meter: tcp://HOST:PORT, udp://HOST:PORT, hdlc+tcp://HOST:PORT?physical=17 or "
+                    "hdlc+serial:///dev/ttyUSB0?baud=9600; server=N for another logical device than 1")
         ->required()
         ->type_name("ADDRESS");
     const char* const group = "Association";
     verb.add_option("-c,--client", options.client_sap, "Client number (SAP); 16, the public client, needs no key")
         ->capture_default_str()
-        ->check(CLI::Range(1, 65535))
+        ->check(quiet(CLI::Range(1, 65535)))
         ->type_name("N")
         ->group(group);
     verb.add_option("-k,--keys", options.key_file,
@@ -28,12 +35,12 @@ void add_connect_options(CLI::App& verb, ConnectOptions& options) {
     verb.add_option(
             "--auth", options.authentication,
             "none, low (password), md5, sha1, gmac or sha256; default: what the key file has, none for client 16")
-        ->check(CLI::IsMember({"none", "low", "md5", "sha1", "gmac", "sha256"}))
+        ->check(quiet(CLI::IsMember({"none", "low", "md5", "sha1", "gmac", "sha256"})))
         ->type_name("HOW")
         ->group(group);
     verb.add_option("--protect", options.protection, "Of ciphered messages: both, authenticate, encrypt or none")
         ->capture_default_str()
-        ->check(CLI::IsMember({"none", "authenticate", "encrypt", "both"}))
+        ->check(quiet(CLI::IsMember({"none", "authenticate", "encrypt", "both"})))
         ->type_name("HOW")
         ->group(group);
     verb.add_option("--counter-object", options.counter_object,
@@ -42,7 +49,7 @@ void add_connect_options(CLI::App& verb, ConnectOptions& options) {
         ->group(group);
     verb.add_option("--timeout", options.timeout_s, "Seconds to wait for each answer")
         ->capture_default_str()
-        ->check(CLI::Range(0.1, 3600.0))
+        ->check(quiet(CLI::Range(0.1, 3600.0)))
         ->type_name("S")
         ->group(group);
     options.note = [](const std::string& text) { fmt::print(stderr, "note: {}\n", text); };

@@ -55,14 +55,16 @@ constexpr Line kIdentification[] = {{kData, obis(0, 0, 42, 0, 0)},
                                     {kData, obis(0, 0, 96, 1, 1)},
                                     {kData, obis(1, 0, 0, 2, 0)},
                                     {8, obis(0, 0, 1, 0, 0)}};
-constexpr Line kEnergies[] = {{kRegister, kActiveImport},       {kRegister, obis(1, 0, 1, 8, 1)},
-                              {kRegister, obis(1, 0, 1, 8, 2)}, {kRegister, obis(1, 0, 2, 8, 0)},
-                              {kRegister, obis(1, 0, 5, 8, 0)}, {kRegister, obis(1, 0, 8, 8, 0)},
-                              {kRegister, obis(1, 0, 9, 8, 0)}};
+/// Registers that hold nothing are not shown, except the first.
+constexpr Line kEnergies[] = {
+    {kRegister, kActiveImport},       {kRegister, obis(1, 0, 1, 8, 1)}, {kRegister, obis(1, 0, 1, 8, 2)},
+    {kRegister, obis(1, 0, 1, 8, 3)}, {kRegister, obis(1, 0, 1, 8, 4)}, {kRegister, obis(1, 0, 1, 8, 5)},
+    {kRegister, obis(1, 0, 1, 8, 6)}, {kRegister, obis(1, 0, 2, 8, 0)}, {kRegister, obis(1, 0, 5, 8, 0)},
+    {kRegister, obis(1, 0, 8, 8, 0)}, {kRegister, obis(1, 0, 9, 8, 0)}};
 constexpr Line kInstantaneous[] = {{kRegister, obis(1, 0, 32, 7, 0)}, {kRegister, obis(1, 0, 31, 7, 0)},
                                    {kRegister, obis(1, 0, 14, 7, 0)}, {kRegister, obis(1, 0, 1, 7, 0)},
-                                   {kRegister, obis(1, 0, 3, 7, 0)},  {kRegister, obis(1, 0, 9, 7, 0)},
-                                   {kRegister, obis(1, 0, 13, 7, 0)}};
+                                   {kRegister, obis(1, 0, 3, 7, 0)},  {kRegister, obis(1, 0, 4, 7, 0)},
+                                   {kRegister, obis(1, 0, 9, 7, 0)},  {kRegister, obis(1, 0, 13, 7, 0)}};
 
 /// Ctrl-C and termination are waited for, not jumped at: from here on in every thread.
 class Signals {
@@ -201,7 +203,7 @@ int run(const Options& options) {
     });
     progress.clear();
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
-    fmt::print("{:.1f} hours metered, second by second, in {:.1f} s.\n\n",
+    fmt::print("{:.1f} hours metered, second by second, in {:.2f} s.\n\n",
                static_cast<double>(meter.metered_seconds()) / 3600, took.count());
 
     const std::string address = fmt::format("tcp://127.0.0.1:{}", meter.port());

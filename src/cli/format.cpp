@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
+#include <vector>
 
 #include "base/hex.hpp"
 #include "cli/date_time.hpp"
@@ -78,6 +80,36 @@ std::string integer_text(const Value& value, std::uint16_t class_id, std::int8_t
     return text;
 }
 
+/// Object identifiers of the Green Book: a structure of numbers, or BER. Shown with dots and what they stand for.
+std::optional<std::string> object_identifier_text(const Value& value) {
+    std::vector<std::uint64_t> arcs;
+    if (value.tag == DataTag::structure && value.items.size() == 7) {
+        for (const Value& item : value.items) arcs.push_back(item.magnitude);
+    } else if (value.tag == DataTag::octet_string && value.octets.size() == 7 && value.octets[0] == 0x60) {
+        arcs = {2, 16, 756};
+        arcs.insert(arcs.end(), value.octets.begin() + 3, value.octets.end());
+    }
+    if (arcs.size() != 7 || arcs[4] != 8) return std::nullopt;
+    static constexpr std::string_view kContexts[] = {"", "logical names", "short names", "logical names, ciphered",
+                                                     "short names, ciphered"};
+    static constexpr std::string_view kMechanisms[] = {"no authentication", "password", "HLS",         "HLS MD5",
+                                                       "HLS SHA-1",         "HLS GMAC", "HLS SHA-256", "HLS ECDSA"};
+    std::string_view meaning;
+    if (arcs[5] == 1 && arcs[6] < std::size(kContexts)) meaning = kContexts[arcs[6]];
+    if (arcs[5] == 2 && arcs[6] < std::size(kMechanisms)) meaning = kMechanisms[arcs[6]];
+    return fmt::format("{} ({})", fmt::join(arcs, "."), meaning);
+}
+
+/// The status octet of a clock in words.
+std::string clock_status_octet_text(const Value& value) {
+    const auto status = static_cast<std::uint8_t>(value.magnitude);
+    std::string text = clock_status_text(status);
+    if (status != 0xFF && (status & dlms::clock_status::kDaylightSavingActive) != 0) {
+        text += text.empty() ? "daylight saving" : ", daylight saving";
+    }
+    return fmt::format("{} ({})", status, text.empty() ? "good" : text);
+}
+
 bool is_scaler_unit(std::uint16_t class_id, std::int8_t attribute) {
     return ((class_id == 3 || class_id == 4) && attribute == 3) || (class_id == 5 && attribute == 4) ||
            (class_id == 67 && attribute == 8);
@@ -134,6 +166,10 @@ std::string value_text(const Value& value, std::uint16_t class_id, std::int8_t a
             return fmt::format("{} {}", decimal(false, 1, scaler_unit->scaler), symbol.empty() ? "(count)" : symbol);
         }
     }
+    if (class_id == 15 && (attribute == 4 || attribute == 6)) {
+        if (const auto text = object_identifier_text(value)) return *text;
+    }
+    if (class_id == 8 && attribute == 4 && value.tag == DataTag::unsigned_) return clock_status_octet_text(value);
     switch (value.tag) {
         case DataTag::null_data:
             return "-";

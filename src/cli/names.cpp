@@ -317,8 +317,8 @@ constexpr Quantity kQuantities[] = {
     {12, "Voltage", "Volt hours"},
     {13, "Power factor", ""},
     {14, "Frequency", ""},
-    {15, "Active power, absolute", "Active energy, absolute (|+A|+|-A|)"},
-    {16, "Active power, net", "Active energy, net (|+A|-|-A|)"},
+    {15, "Active power, absolute", "Active energy, absolute"},
+    {16, "Active power, net", "Active energy, net"},
     {17, "Active power in Q1", "Active energy in Q1"},
     {18, "Active power in Q2", "Active energy in Q2"},
     {19, "Active power in Q3", "Active energy in Q3"},
@@ -445,6 +445,10 @@ constexpr EnumerationName kEnumerations[] = {
     {70, 3, 0, "disconnected"},
     {70, 3, 1, "connected"},
     {70, 3, 2, "ready for reconnection"},
+    {64, 2, 0, "nothing"},
+    {64, 2, 1, "all messages authenticated"},
+    {64, 2, 2, "all messages encrypted"},
+    {64, 2, 3, "all messages authenticated and encrypted"},
     {70, 4, 0, "always connected"},
 };
 

@@ -93,9 +93,11 @@ ProfileQuery query_of(const Options& options) {
     return query;
 }
 
-/// "1.8.0", "1-0:1.8.0:2"… short enough for a heading, and telling columns of one object apart.
+/// "1-0:1.8.0", "0-0:96.11.0#1", "status": short enough for a heading, and telling columns of one object apart.
 std::string column_code(const ProfileColumn& column) {
-    std::string text = obis_text(column.object.attribute.instance);
+    const dlms::LogicalName& name = column.object.attribute.instance;
+    if (name.groups[0] == 0 && name.groups[2] == 96 && name.groups[3] == 10) return "status";
+    std::string text = obis_text(name);
     if (column.object.attribute.attribute != 2) text += fmt::format(":{}", column.object.attribute.attribute);
     if (column.object.data_index != 0) text += fmt::format("#{}", column.object.data_index);
     return text;

@@ -32,7 +32,9 @@ using dlms::DataAccessResult;
 constexpr std::uint16_t kProfileGeneric = 7;
 constexpr std::uint16_t kAssociationLn = 15;
 constexpr int kNameColumn = 16;
-constexpr int kValueColumn = 50;
+/// Values begin where the longest name ends, within bounds.
+constexpr std::size_t kLeastValueColumn = 40;
+constexpr std::size_t kMostValueColumn = 66;
 
 struct Options {
     ConnectOptions connect;
@@ -178,25 +180,36 @@ void print_value(const std::string& head, const Entry& entry, const Item& item, 
     }
 }
 
-void print_entry(const Entry& entry) {
+std::string heading(const Entry& entry) {
     std::string name = object_name(entry.name);
     if (name.empty()) name = fmt::format("({})", class_name(entry.class_id));
+    return fmt::format("{:<{}}{}", obis_text(entry.name), kNameColumn, name);
+}
+
+void print_entry(const Entry& entry, std::size_t value_column) {
     std::vector<const Item*> shown;
     for (const Item& item : entry.items) {
         if (item.wanted && !is_folded(entry, item)) shown.push_back(&item);
     }
-    const std::string head = fmt::format("{:<{}}{}", obis_text(entry.name), kNameColumn, name);
+    const std::string head = heading(entry);
     const bool plain = shown.size() == 1 && shown.front()->attribute.attribute == 2 && entry.class_id <= 5;
     if (plain) {
-        print_value(fmt::format("{:<{}}  ", head, kValueColumn), entry, *shown.front(), kNameColumn + 2);
+        print_value(fmt::format("{:<{}}  ", head, value_column), entry, *shown.front(), kNameColumn + 2);
         return;
     }
     fmt::print("{}\n", head);
     for (const Item* const item : shown) {
         const std::string label =
             fmt::format("{:<{}}{}", "", kNameColumn + 2, attribute_name(entry.class_id, item->attribute.attribute));
-        print_value(fmt::format("{:<{}}  ", label, kValueColumn), entry, *item, kNameColumn + 4);
+        print_value(fmt::format("{:<{}}  ", label, value_column), entry, *item, kNameColumn + 4);
     }
+}
+
+void print_entries(const std::vector<Entry>& entries) {
+    std::size_t value_column = kLeastValueColumn;
+    for (const Entry& entry : entries)
+        value_column = std::max(value_column, std::min(heading(entry).size(), kMostValueColumn));
+    for (const Entry& entry : entries) print_entry(entry, value_column);
 }
 
 nlohmann::ordered_json entry_json(const Entry& entry) {
@@ -241,7 +254,7 @@ int run(const Options& options) {
         for (const Entry& entry : entries) report["objects"].push_back(entry_json(entry));
         fmt::print("{}\n", report.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
     } else {
-        for (const Entry& entry : entries) print_entry(entry);
+        print_entries(entries);
     }
     if (options.objects.empty()) return 0;
     // What was asked for by name and is not there is a failure.
