@@ -1,6 +1,7 @@
 #include "twin/flash_file.hpp"
 
 #include <gtest/gtest.h>
+#include <signal.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -9,7 +10,10 @@
 #include <fstream>
 #include <vector>
 
+#include "crypto/openssl.hpp"
+#include "meter/meter.hpp"
 #include "twin/flash_memory.hpp"
+#include "twin/test_factory.hpp"
 
 namespace ferraris::twin {
 namespace {
@@ -73,6 +77,51 @@ TEST(FlashFile, BehavesAsFlashTakesLittleRoomAndOutlivesItsProcess) {
     auto again = FlashFile::open(directory, kSectors, kSector);
     ASSERT_TRUE(again) << again.error();
     EXPECT_EQ(contents(*again)[kSector - 1], 0x5A);
+}
+
+TEST(FlashFile, AMeterThatIsKilledForgetsAMinuteAtMost) {
+    const auto directory = fresh_directory("flash_file_killed");
+    const UtcTime from = utc_from_civil({2026, 1, 1, 0, 0, 0, 0});
+    const auto identity = meter::MeterIdentity::from_serial_number(1);
+    const auto crypto = make_openssl_crypto();
+    // One milliwatt-hour a second.
+    metrology::Measurement second;
+    second.energy[metrology::Energy::active_import] = meter::kMicrojoulesPerMilliwatthour;
+
+    std::array<int, 2> pipe{};
+    ASSERT_EQ(::pipe(pipe.data()), 0);
+    const pid_t child = ::fork();
+    ASSERT_GE(child, 0);
+    if (child == 0) {
+        auto flash = FlashFile::open(directory, meter::kFlashSectors, meter::kSectorSize);
+        meter::Meter device(*flash, *crypto, identity, test_factory_settings());
+        if (!device.start(from)) ::_exit(1);
+        for (std::uint32_t ticks = 1;; ++ticks) {
+            device.tick(second, {from.milliseconds + std::int64_t{ticks} * 1000});
+            if (::write(pipe[1], &ticks, sizeof ticks) != sizeof ticks) ::_exit(1);
+        }
+    }
+    ::close(pipe[1]);
+    std::uint32_t ticks = 0;
+    while (ticks < 20'000 && ::read(pipe[0], &ticks, sizeof ticks) == sizeof ticks) {
+    }
+    ASSERT_EQ(::kill(child, SIGKILL), 0);
+    std::uint32_t last = ticks;
+    while (::read(pipe[0], &last, sizeof last) == sizeof last) ticks = last;
+    ::close(pipe[0]);
+    ASSERT_EQ(::waitpid(child, nullptr, 0), child);
+
+    auto flash = FlashFile::open(directory, meter::kFlashSectors, meter::kSectorSize);
+    ASSERT_TRUE(flash) << flash.error();
+    meter::Meter device(*flash, *crypto, identity, test_factory_settings());
+    ASSERT_TRUE(device.start({from.milliseconds + std::int64_t{ticks} * 1000}));
+    const auto& registers = device.instrument().registers;
+    const auto counted = registers.milliwatthours(meter::mask_of(metrology::Energy::active_import), 0);
+    EXPECT_GE(ticks, 20'000U);
+    EXPECT_LE(counted, ticks + 1);
+    EXPECT_GE(counted + 60, ticks);
+    EXPECT_GE(device.instrument().load_profile.entries_in_use(), ticks / 900);
+    EXPECT_LE(device.instrument().load_profile.entries_in_use(), (ticks + 1) / 900);
 }
 
 TEST(FlashFile, SaysWhatIsWrongWithTheDirectory) {
