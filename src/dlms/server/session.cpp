@@ -149,7 +149,8 @@ ActionResult ServerSession::invoke(const Caller& caller, const MethodDescriptor&
 
 Result<ByteView, ServerSession::Refusal> ServerSession::decipher(ByteView apdu, std::optional<Envelope>& envelope,
                                                                  Protection& protection, KeySet& key_set) {
-    skipped_from_ = skipped_to_ = 0;
+    spent_from_ = 0;
+    spent_to_ = -1;
     if (!is_ciphered(apdu[0])) return apdu;
     const Refusal failed{StateError::service_not_allowed, ServiceError::deciphering_error, {}};
     const auto refuse_with = [&](SecurityEvent event) {
@@ -191,8 +192,8 @@ bool ServerSession::accept_counter(KeySet key_set, std::uint32_t counter) {
         const std::uint32_t expected = device_.expected_invocation_counter(association_.client_sap, key_set);
         if (!device_.accept_invocation_counter(association_.client_sap, key_set, counter)) return false;
         if (key_set == KeySet::global_unicast) {
-            skipped_from_ = expected;
-            skipped_to_ = counter;
+            spent_from_ = expected;
+            spent_to_ = counter;
         }
         return true;
     }
@@ -203,7 +204,7 @@ bool ServerSession::accept_counter(KeySet key_set, std::uint32_t counter) {
 }
 
 bool ServerSession::accept_token_counter(std::uint32_t counter) {
-    if (counter >= skipped_from_ && counter < skipped_to_) return true;
+    if (counter >= spent_from_ && counter <= spent_to_) return true;
     return device_.accept_invocation_counter(association_.client_sap, KeySet::global_unicast, counter);
 }
 

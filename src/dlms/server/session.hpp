@@ -81,10 +81,11 @@ private:
     FixedVector<std::uint8_t, 32> dedicated_key_{};
     std::uint32_t dedicated_received_{0};  ///< counter of the last APDU under the dedicated key
     bool dedicated_seen_{false};
-    /// Counters that the present APDU skipped: from the least that was expected to below its own. A GMAC token inside
-    /// it was made before the envelope and has one of them.
-    std::uint32_t skipped_from_{0};
-    std::uint32_t skipped_to_{0};
+    /// Counters that the present APDU spent: from the least that was expected to its own. A GMAC token inside it was
+    /// made before the envelope and has one of them; clients are in the field whose token has the envelope's own.
+    /// 64 bits: an empty range has its end below its beginning.
+    std::int64_t spent_from_{0};
+    std::int64_t spent_to_{-1};
     std::uint32_t dedicated_sent_{0};
     FixedVector<std::uint8_t, kMaxChallenge> client_challenge_{};
     FixedVector<std::uint8_t, 16> server_challenge_{};
