@@ -160,16 +160,20 @@ Result<ByteView, ClientFailure> ClientSession::unprotected(ByteSpan apdu) {
         failure.security_error = plain.error();
         return Error(failure);
     }
+    // The InitiateResponse has a protection of its own, which some meters choose as they like.
+    if (operation_ != Operation::associate && !header->protection.covers(configuration_.answer_protection)) {
+        failure.error = ClientError::answer_unprotected;
+        return Error(failure);
+    }
     auto& last = dedicated ? server_counters_.dedicated : server_counters_.global;
     if (last && header->invocation_counter <= *last && !configuration_.quirks.answers_repeat_counters) {
         failure.error = ClientError::answer_repeats_counter;
         return Error(failure);
     }
-    last = header->invocation_counter;
-    // The InitiateResponse has a protection of its own, which some meters choose as they like.
-    if (operation_ != Operation::associate && !header->protection.covers(configuration_.answer_protection)) {
-        failure.error = ClientError::answer_unprotected;
-        return Error(failure);
+    // Without a tag anybody could have sent it: such a counter is looked at, but moves nothing, where tags are
+    // expected.
+    if (header->protection.authenticated || !configuration_.answer_protection.authenticated) {
+        last = header->invocation_counter;
     }
     return *plain;
 }

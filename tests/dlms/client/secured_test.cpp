@@ -294,6 +294,20 @@ TEST_F(Ciphered, WrongTagsAndMissingProtection) {
     EXPECT_EQ(get(meter.seal(get_answer)), ClientError::none) << "a meter that only encrypts, and we know it";
 }
 
+// Whoever knows no key can make an answer without a tag: it must not move the counter, or genuine answers are refused.
+TEST_F(Ciphered, ForgedAnswersMoveNoCounter) {
+    configuration.invoke_id_rotates = false;
+    associate();
+    const auto before = session->server_counter();
+    meter.counter = 0xFFFFFF00;
+    meter.protection = {false, true};
+    EXPECT_EQ(get(meter.seal(get_answer)), ClientError::answer_unprotected);
+    EXPECT_EQ(session->server_counter(), before);
+    meter.counter = before.value() + 1;
+    meter.protection = {true, true};
+    EXPECT_EQ(get(meter.seal(get_answer)), ClientError::none);
+}
+
 TEST_F(Ciphered, RefusalsInTheClear) {
     associate();
     const auto start = session->get(time, value);
