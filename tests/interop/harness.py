@@ -102,22 +102,37 @@ def stop_everyone():
         child.stop()
 
 
-class Worker(Child):
-    """A peer's client program: takes a job, gives an outcome (peers/jobs.py)."""
+class Worker:
+    """A peer's client program: takes a job, gives an outcome (peers/jobs.py). Starts again when the peer hangs."""
 
-    def ask(self, job, timeout=60):
+    def __init__(self, arguments):
+        self.arguments = arguments
+        self.child = None
+
+    def ask(self, job, timeout=30):
+        if self.child is None:
+            self.child = Child(self.arguments)
         try:
-            self.process.stdin.write(json.dumps(job) + "\n")
-            self.process.stdin.flush()
+            self.child.process.stdin.write(json.dumps(job) + "\n")
+            self.child.process.stdin.flush()
         except OSError:
-            return {"associated": False, "results": [], "error": "the peer's program has ended: " + self.error_text()}
+            return self._lost("the peer's program has ended")
         while True:
-            line = self.line(timeout)
+            line = self.child.line(timeout)
             if line is None:
-                return {"associated": False, "results": [],
-                        "error": f"no outcome within {timeout} s: " + self.error_text()}
+                return self._lost(f"no outcome within {timeout} s")
             if line.startswith("{"):  # a peer may print remarks of its own
                 return json.loads(line)
+
+    def _lost(self, reason):
+        error = f"{reason}: {self.child.error_text()}"
+        self.stop()
+        return {"associated": False, "results": [], "error": error}
+
+    def stop(self):
+        if self.child is not None:
+            self.child.stop()
+            self.child = None
 
 
 def free_port():

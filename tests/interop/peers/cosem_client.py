@@ -10,6 +10,7 @@ from dlms_cosem.clients.dlms_client import DlmsClient
 from dlms_cosem.clients.hdlc_transport import SerialHdlcTransport
 from dlms_cosem.cosem import selective_access
 from dlms_cosem.cosem.capture_object import CaptureObject
+from dlms_cosem.hdlc import frames
 from dlms_cosem.protocol import xdlms
 
 import jobs
@@ -31,6 +32,7 @@ TYPES = {
     "enum": dlms_data.EnumData,
     "octet-string": dlms_data.OctetStringData,
 }
+UA_FINAL = 0x73
 CLOCK = cosem.CosemAttribute(enumerations.CosemInterface.CLOCK, cosem.Obis(0, 0, 1, 0, 0), 2)
 
 
@@ -95,7 +97,25 @@ class Client:
 
     def release(self):
         self.dlms.release_association()
-        self.dlms.disconnect()
+        if isinstance(self.transport, SerialHdlcTransport):
+            self.disconnect_hdlc()
+        else:
+            self.dlms.disconnect()
+
+    def disconnect_hdlc(self):
+        """The peer sends the DISC; its answer is judged here.
+
+        The peer waits for ever for a UA with an information field. The UA to a DISC has none, and then no HCS either
+        (IEC 62056-46, 6.4.4.3.4.3 and 6.4.2.6).
+        """
+        transport = self.transport
+        disconnect = frames.DisconnectFrame(transport.server_hdlc_address, transport.client_hdlc_address)
+        transport._serial.write(transport.hdlc_connection.send(disconnect))
+        answer = bytes(transport._serial.read_until(frames.HDLC_FLAG))
+        if answer == frames.HDLC_FLAG:
+            answer += bytes(transport._serial.read_until(frames.HDLC_FLAG))
+        if len(answer) < 9 or answer[-4] != UA_FINAL:
+            raise ValueError(f"the answer to DISC is no UA: {answer.hex()}")
 
     def attribute(self, class_id, obis, attribute):
         return cosem.CosemAttribute(enumerations.CosemInterface(class_id), obis_of(obis), attribute)
