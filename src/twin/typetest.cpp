@@ -303,9 +303,9 @@ bool TypeTestReport::is_passed() const {
 
 TypeTestReport run_type_test(const Rating& rating, const std::function<void(std::size_t, std::size_t)>& progress) {
     struct Specimen {
-        const char* name;
-        FrontEndModel model;
-        bool is_ideal;
+        const char* name{nullptr};
+        FrontEndModel model{};
+        bool is_ideal{false};
     };
     const Specimen specimens[] = {{"ideal (24 bits, no noise)", FrontEndModel{}, true},
                                   {"modelled (24 bits, 90 dB, calibrated)", residential_front_end(), false}};

@@ -1,0 +1,56 @@
+#include "cli/measure.hpp"
+
+#include <gtest/gtest.h>
+
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+#include "shared.hpp"
+
+namespace ferraris::cli {
+namespace {
+
+struct Outcome {
+    int status;
+    std::string output;
+    std::string error;
+};
+
+Outcome run(const std::string& arguments) {
+    CLI::App app;
+    int status = -1;
+    add_measure(app, status);
+    ::testing::internal::CaptureStdout();
+    ::testing::internal::CaptureStderr();
+    app.parse("measure " + arguments);
+    std::fflush(stdout);
+    return {status, ::testing::internal::GetCapturedStdout(), ::testing::internal::GetCapturedStderr()};
+}
+
+TEST(Measure, ReportsTheKeysOfTheManifest) {
+    FERRARIS_NEEDS_SHARED("data/waveforms/water_heater_1.i16");
+    const std::string file = testing::shared("data/waveforms/water_heater_1.i16").string();
+    const Outcome outcome =
+        run(file + " --rate 6400 --amps-per-count 0.024111607810232 --volts-per-count 0.0601684717208 --json");
+    EXPECT_EQ(outcome.status, 0);
+    const nlohmann::json json = nlohmann::json::parse(outcome.output);
+    EXPECT_NEAR(json["voltage_v"].get<double>(), 220.788, 0.01);
+    EXPECT_NEAR(json["current_a"].get<double>(), 7.1116, 0.001);
+    EXPECT_NEAR(json["active_power_w"].get<double>(), 1570.15, 0.1);
+    EXPECT_NEAR(json["fundamental_reactive_power_var"].get<double>(), 0.824, 0.001);
+    EXPECT_NEAR(json["apparent_power_va"].get<double>(), 1570.17, 0.1);
+    EXPECT_NEAR(json["power_factor"].get<double>(), 0.99999, 1e-5);
+    EXPECT_NEAR(json["frequency_hz"].get<double>(), 50.0318, 0.001);
+    EXPECT_NEAR(json["active_import_energy_wh"].get<double>(), 1570.15 * json["duration_s"].get<double>() / 3600, 1e-3);
+}
+
+TEST(Measure, AnErrorIsOneLineThatNamesTheFile) {
+    const Outcome outcome = run("/nowhere/at.i16 --rate 6400 --amps-per-count 0.02 --volts-per-count 0.06");
+    EXPECT_NE(outcome.status, 0);
+    EXPECT_EQ(outcome.output, "");
+    EXPECT_EQ(outcome.error.find("ferraris measure: /nowhere/at.i16: "), 0U) << outcome.error;
+    EXPECT_EQ(outcome.error.find('\n'), outcome.error.size() - 1);
+}
+
+}  // namespace
+}  // namespace ferraris::cli
