@@ -55,7 +55,6 @@ constexpr Line kIdentification[] = {{kData, obis(0, 0, 42, 0, 0)},
                                     {kData, obis(0, 0, 96, 1, 1)},
                                     {kData, obis(1, 0, 0, 2, 0)},
                                     {8, obis(0, 0, 1, 0, 0)}};
-/// Registers that hold nothing are not shown, except the first.
 constexpr Line kEnergies[] = {
     {kRegister, kActiveImport},       {kRegister, obis(1, 0, 1, 8, 1)}, {kRegister, obis(1, 0, 1, 8, 2)},
     {kRegister, obis(1, 0, 1, 8, 3)}, {kRegister, obis(1, 0, 1, 8, 4)}, {kRegister, obis(1, 0, 1, 8, 5)},
@@ -84,6 +83,7 @@ private:
     sigset_t set_{};
 };
 
+/// What holds nothing (a tariff that was never active) is left out, except the first.
 void print_section(Client& client, std::string_view title, std::span<const Line> lines) {
     std::vector<dlms::AttributeDescriptor> attributes;
     for (const Line& line : lines) {
@@ -98,8 +98,9 @@ void print_section(Client& client, std::string_view title, std::span<const Line>
         if (!value) continue;
         const auto scaler = lines[i].class_id == kRegister ? decode_value(answers[2 * i + 1].value) : std::nullopt;
         const auto scaler_unit = scaler ? scaler_unit_of(*scaler) : std::nullopt;
-        const std::string text =
-            scaler_unit ? quantity_text(*value, *scaler_unit) : value_text(*value, lines[i].class_id, 2);
+        if (i != 0 && value->is_integer() && value->magnitude == 0) continue;
+        std::string text = scaler_unit ? quantity_text(*value, *scaler_unit) : value_text(*value, lines[i].class_id, 2);
+        if (value->is_string()) text = printable(value->octets).value_or(text);
         fmt::print("  {:<{}}{}\n", object_name(lines[i].name), kLabelColumn, text);
     }
 }

@@ -1,0 +1,289 @@
+/// The verbs as a user runs them: the program itself, against a virtual meter that is another process.
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstdio>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "cli/client.hpp"
+#include "cli/error.hpp"
+#include "cli/key_file.hpp"
+#include "scratch_folder.hpp"
+
+namespace ferraris::cli {
+namespace {
+
+struct Outcome {
+    int status{-1};
+    std::string output;
+    std::string error;
+};
+
+std::string contents(const std::filesystem::path& path) {
+    std::ifstream file(path);
+    std::stringstream text;
+    text << file.rdbuf();
+    return text.str();
+}
+
+class Verbs : public ::testing::Test {
+protected:
+    /// Two and a half simulated days around the beginning of summer time, then the meter's time stands still.
+    static void SetUpTestSuite() {
+        folder_ = new testing::ScratchFolder;
+        std::array<int, 2> pipe{};
+        ASSERT_EQ(::pipe(pipe.data()), 0);
+        const std::string keys = keys_path();
+        meter_ = ::fork();
+        if (meter_ == 0) {
+            ::dup2(pipe[1], STDOUT_FILENO);
+            ::close(pipe[0]);
+            std::freopen("/dev/null", "w", stderr);
+            ::execl(FERRARIS_PROGRAM, FERRARIS_PROGRAM, "meter", "--json", "--listen", "127.0.0.1:0", "--hdlc-listen",
+                    "127.0.0.1:0", "--keys", keys.c_str(), "--start", "2026-03-28T00:00:00Z", "--until",
+                    "2026-03-30T12:00:00Z", "--speed", "max", nullptr);
+            ::_exit(127);
+        }
+        ::close(pipe[1]);
+        FILE* const lines = ::fdopen(pipe[0], "r");
+        std::array<char, 4096> line{};
+        ASSERT_NE(std::fgets(line.data(), line.size(), lines), nullptr) << "the meter did not start";
+        std::fclose(lines);
+        const auto ready = nlohmann::json::parse(line.data());
+        tcp_ = ready["tcp"];
+        udp_ = ready["udp"];
+        hdlc_ = ready["hdlc"];
+        // Until its time stands still.
+        for (int i = 0; i < 100 && ferraris("read " + tcp_ + " 8/0-0:1.0.0:2").output.find("2026-03-30T14:00:00") ==
+                                       std::string::npos;
+             ++i) {
+            ::usleep(50'000);
+        }
+    }
+    static void TearDownTestSuite() {
+        ::kill(meter_, SIGTERM);
+        int status = 0;
+        ::waitpid(meter_, &status, 0);
+        EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0) << "the meter did not end in good order";
+        delete folder_;
+    }
+
+    static std::string keys_path() { return (*folder_ / "keys.toml").string(); }
+    /// The options of the utility's client.
+    static std::string utility() { return " --client 1 --keys " + keys_path() + " "; }
+
+    static Outcome ferraris(const std::string& arguments) {
+        const std::string output = (*folder_ / "output").string();
+        const std::string error = (*folder_ / "error").string();
+        const std::string command =
+            std::string("setsid ") + FERRARIS_PROGRAM + " " + arguments + " >" + output + " 2>" + error + " </dev/null";
+        const int status = std::system(command.c_str());
+        return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, contents(output), contents(error)};
+    }
+    static void expect_complaint(const std::string& arguments, const std::string& part) {
+        const Outcome outcome = ferraris(arguments);
+        EXPECT_NE(outcome.status, 0) << arguments;
+        EXPECT_NE(outcome.error.find(part), std::string::npos) << arguments << "\n" << outcome.error;
+        EXPECT_TRUE(outcome.error.starts_with("ferraris")) << outcome.error;
+        EXPECT_EQ(std::count(outcome.error.begin(), outcome.error.end(), '\n'), 1) << outcome.error;
+    }
+
+    static inline testing::ScratchFolder* folder_{nullptr};
+    static inline pid_t meter_{-1};
+    static inline std::string tcp_;
+    static inline std::string udp_;
+    static inline std::string hdlc_;
+};
+
+TEST_F(Verbs, HelpEndsInAnExample) {
+    for (const char* const verb :
+         {"demo", "meter", "read", "profile", "write", "call", "measure", "typetest", "completion"}) {
+        const Outcome help = ferraris(std::string(verb) + " --help");
+        EXPECT_EQ(help.status, 0) << verb;
+        EXPECT_NE(help.output.find("Example"), std::string::npos) << verb;
+        EXPECT_NE(help.output.rfind("  ferraris " + std::string(verb)), std::string::npos) << verb;
+        EXPECT_NE(ferraris("--help").output.find("\n  " + std::string(verb)), std::string::npos) << verb;
+    }
+    EXPECT_EQ(ferraris("--version").output, "ferraris 0.1.0\n");
+    EXPECT_EQ(ferraris("").status, 2);
+}
+
+TEST_F(Verbs, WrongCommandLinesGetOneLine) {
+    expect_complaint("raed tcp://x", "did you mean \"read\"?");
+    expect_complaint("read", "required");
+    expect_complaint("read nowhere", "is no address");
+    expect_complaint("read tcp://127.0.0.1:1", "nothing listens");
+    expect_complaint("read " + tcp_ + " 1.8.0", "names no object");
+    expect_complaint("read " + tcp_ + " --client 1", "needs a secret");
+    expect_complaint("read " + tcp_ + " --client 1 --auth gmac", "no terminal to ask on");
+    expect_complaint("profile " + tcp_ + " load --from yesterday", "is no time");
+    expect_complaint("profile " + tcp_ + " load --last 3 --from 2026-03-28", "excludes");
+    expect_complaint("write " + tcp_ + " 8/0-0:1.0.0:2 u8:900", "is no value for u8");
+    expect_complaint("completion fish", "write `ferraris completion bash`");
+}
+
+TEST_F(Verbs, ReadShowsTheAssociationViewOverEveryTransport) {
+    for (const std::string& address : {tcp_, udp_, "'" + hdlc_ + "'"}) {
+        const Outcome read = ferraris("read " + address);
+        EXPECT_EQ(read.status, 0) << read.error;
+        EXPECT_NE(read.output.find("Logical device name"), std::string::npos) << address;
+        EXPECT_NE(read.output.find("2026-03-30T14:0"), std::string::npos) << address;
+        EXPECT_NE(read.output.find("every year, March, last Sunday, 02:00:00"), std::string::npos) << address;
+    }
+}
+
+TEST_F(Verbs, ReadAppliesScalerAndUnit) {
+    const Outcome read = ferraris("read " + tcp_ + utility() + "1-0:1.8.0 1.0.32.7.0.255:2 3/1-0:14.7.0:2 --json");
+    ASSERT_EQ(read.status, 0) << read.error;
+    const auto report = nlohmann::json::parse(read.output);
+    ASSERT_EQ(report["objects"].size(), 3U);
+    const auto& energy = report["objects"][0];
+    EXPECT_EQ(energy["name"], "Active energy import (+A)");
+    EXPECT_EQ(energy["attributes"][0]["unit"], "Wh");
+    EXPECT_GT(energy["attributes"][0]["value"].get<double>(), 5000);
+    const auto& voltage = report["objects"][1]["attributes"];
+    ASSERT_EQ(voltage.size(), 1U) << "the scaler is read, not reported";
+    EXPECT_EQ(voltage[0]["unit"], "V");
+    EXPECT_NEAR(voltage[0]["value"].get<double>(), 230, 25);
+    EXPECT_NEAR(report["objects"][2]["attributes"][0]["value"].get<double>(), 50, 1);
+}
+
+TEST_F(Verbs, EveryLevelAssociates) {
+    EXPECT_EQ(ferraris("read " + tcp_ + " --client 2 --keys " + keys_path() + " 1-0:1.8.0").status, 0);
+    EXPECT_EQ(ferraris("read " + tcp_ + " --client 3 --keys " + keys_path() + " 1-0:1.8.0").status, 0);
+    EXPECT_EQ(ferraris("read '" + hdlc_ + "'" + utility() + "1-0:1.8.0").status, 0);
+    expect_complaint("read " + tcp_ + " --client 9 --auth none", "refuses the association");
+    expect_complaint("read " + tcp_ + " 3/1-0:1.8.0:2", "this client may not do that");
+}
+
+TEST_F(Verbs, WrongKeysAreRefusedAndNeverShown) {
+    const std::string path = (*folder_ / "wrong.toml").string();
+    const std::string key = "DEADBEEFDEADBEEFDEADBEEFDEADBEEF";
+    std::ofstream(path) << "[client.1]\nunicast_key = \"" << key << "\"\nauthentication_key = \"" << key << "\"\n";
+    ::chmod(path.c_str(), 0600);
+    const Outcome read = ferraris("read " + tcp_ + " --client 1 --keys " + path + " 1-0:1.8.0");
+    EXPECT_EQ(read.status, 1);
+    EXPECT_EQ(read.error.find(key), std::string::npos);
+    EXPECT_EQ(std::count(read.error.begin(), read.error.end(), '\n'), 1) << read.error;
+    ::chmod(path.c_str(), 0644);
+    expect_complaint("read " + tcp_ + " --client 1 --keys " + path, "chmod 600");
+}
+
+TEST_F(Verbs, ALostCountersFileIsMadeAnewFromTheMetersCounter) {
+    ASSERT_EQ(ferraris("read " + tcp_ + utility() + "1-0:1.8.0").status, 0);
+    const std::string counters = keys_path() + ".counters";
+    EXPECT_NE(contents(counters).find("client 1 next "), std::string::npos);
+    std::filesystem::remove(counters);
+    EXPECT_EQ(ferraris("read " + tcp_ + utility() + "1-0:1.8.0").status, 0);
+    std::filesystem::remove(counters);
+    expect_complaint("read " + tcp_ + utility() + "--counter-object 0.0.43.1.9.255 1-0:1.8.0",
+                     "check --counter-object");
+}
+
+TEST_F(Verbs, ACounterThatFellBehindIsRecoveredOnce) {
+    // Global keys for the services too, so that two associations of one client count together.
+    KeyFile keys = read_key_file(keys_path());
+    keys.path = *folder_ / "global.toml";
+    keys.clients[1].dedicated = false;
+    write_key_file(keys);
+    std::vector<std::string> notes;
+    ConnectOptions options;
+    options.address = tcp_;
+    options.client_sap = 1;
+    options.key_file = keys.path.string();
+    options.note = [&notes](const std::string& note) { notes.push_back(note); };
+    const dlms::AttributeDescriptor energy{3, dlms::obis(1, 0, 1, 8, 0), 2};
+    Client slow(options);
+    Client fast(options);
+    EXPECT_EQ(fast.get(energy).result, dlms::DataAccessResult::success);
+    EXPECT_TRUE(notes.empty());
+    EXPECT_EQ(slow.get(energy).result, dlms::DataAccessResult::success);
+    ASSERT_EQ(notes.size(), 1U);
+    EXPECT_TRUE(notes[0].starts_with("the meter expects invocation counter ")) << notes[0];
+    EXPECT_EQ(slow.get(energy).result, dlms::DataAccessResult::success);
+    // Two that go on against each other do not do so for ever.
+    EXPECT_EQ(fast.get(energy).result, dlms::DataAccessResult::success);
+    EXPECT_THROW((void)slow.get(energy), CliError);
+}
+
+TEST_F(Verbs, ProfileByRangeByEntryAndByCountAgree) {
+    const std::string base = "profile " + tcp_ + " load" + utility();
+    const Outcome last = ferraris(base + "--last 2 --csv");
+    ASSERT_EQ(last.status, 0) << last.error;
+    std::istringstream lines(last.output);
+    std::string header;
+    std::string row1;
+    std::string row2;
+    std::getline(lines, header);
+    std::getline(lines, row1);
+    std::getline(lines, row2);
+    EXPECT_TRUE(header.starts_with("time,status,1-0:1.8.0 [Wh],1-0:2.8.0 [Wh],1-0:5.8.0 [varh]")) << header;
+    EXPECT_TRUE(row1.starts_with("2026-03-30T13:45:00+02:00,")) << row1;
+    EXPECT_TRUE(row2.starts_with("2026-03-30T14:00:00+02:00,")) << row2;
+    EXPECT_EQ(ferraris(base + "--from 2026-03-30T13:45 --to 2026-03-30T14:00 --csv").output, last.output);
+    EXPECT_EQ(ferraris(base + "--from 2026-03-30T11:45Z --csv").output, last.output);
+    const auto all = nlohmann::json::parse(ferraris(base + "--json").output);
+    const std::size_t count = all["rows"].size();
+    EXPECT_EQ(all["capture_period_s"], 900);
+    EXPECT_EQ(count, 240U);
+    EXPECT_EQ(ferraris(base + "--entries " + std::to_string(count - 1) + "- --csv").output, last.output);
+    EXPECT_NE(ferraris(base + "--last 2").output.find("2 rows"), std::string::npos);
+}
+
+TEST_F(Verbs, TheHourThatSummerTimeTakesHasNoRows) {
+    const Outcome rows =
+        ferraris("profile " + tcp_ + " load" + utility() + "--from 2026-03-29T01:45 --to 2026-03-29T03:00 --csv");
+    ASSERT_EQ(rows.status, 0) << rows.error;
+    EXPECT_NE(rows.output.find("\n2026-03-29T01:45:00+01:00,"), std::string::npos);
+    EXPECT_NE(rows.output.find("\n2026-03-29T03:00:00+02:00,"), std::string::npos);
+    EXPECT_EQ(std::count(rows.output.begin(), rows.output.end(), '\n'), 3);
+}
+
+TEST_F(Verbs, WriteTakesTheTypeOfTheObject) {
+    const std::string base = "write " + tcp_ + utility() + "0-0:1.0.0:3 ";
+    EXPECT_EQ(ferraris(base + "-- -120").output, "0-0:1.0.0:3 (time_zone) is now -120\n");
+    EXPECT_NE(ferraris("read " + tcp_ + " 8/0-0:1.0.0:3").output.find("-120"), std::string::npos);
+    EXPECT_EQ(ferraris(base + "i16:-60").status, 0);
+    expect_complaint(base + "u8:9", "type-unmatched");
+    expect_complaint("write " + tcp_ + utility() + "1-0:1.8.0:2 u8:9", "read-write-denied");
+    expect_complaint("write " + tcp_ + utility() + "1-0:1.8.0 u8:9", "lacks the attribute");
+}
+
+TEST_F(Verbs, CallInvokesMethods) {
+    expect_complaint("call " + tcp_ + utility() + "0-0:1.0.0:77", "was not done");
+    const Outcome call = ferraris("call " + tcp_ + utility() + "0-0:1.0.0:3 --json");
+    EXPECT_EQ(call.status, 0) << call.error;
+    EXPECT_EQ(nlohmann::json::parse(call.output)["name"], "adjust_to_minute");
+}
+
+TEST_F(Verbs, CompletionIsValidBash) {
+    const Outcome script = ferraris("completion bash");
+    ASSERT_EQ(script.status, 0);
+    const std::string path = (*folder_ / "completion.bash").string();
+    std::ofstream(path) << script.output
+                        << "COMP_WORDS=(ferraris re); COMP_CWORD=1; _ferraris; echo \"${COMPREPLY[*]}\"\n"
+                           "COMP_WORDS=(ferraris read --jso); COMP_CWORD=2; _ferraris; echo \"${COMPREPLY[*]}\"\n";
+    const std::string output = (*folder_ / "completed").string();
+    ASSERT_EQ(std::system(("bash " + path + " >" + output).c_str()), 0);
+    EXPECT_EQ(contents(output), "read\n--json\n");
+}
+
+TEST_F(Verbs, DemoReportsAndEndsWithoutATerminal) {
+    const Outcome demo = ferraris("demo --port 0 --keys " + (*folder_ / "demo.toml").string());
+    EXPECT_EQ(demo.status, 0) << demo.error;
+    for (const char* const part : {"Logical device name", "kWh", "Voltage L1", "Hz", "Load on 20", "24 h"}) {
+        EXPECT_NE(demo.output.find(part), std::string::npos) << part << "\n" << demo.output;
+    }
+    EXPECT_EQ(demo.output.find("Ctrl-C"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace ferraris::cli
