@@ -24,7 +24,7 @@ METER = {
         {"obis": "1.0.1.8.0.255", "value": 1234567, "scaler": 0, "unit": 30},
         {"obis": "1.0.32.7.0.255", "value": 2304, "scaler": -1, "unit": 35},
     ],
-    "counter": "0.0.43.1.1.255",
+    "counter": "0.0.43.1.3.255",
     "writable": "0.0.96.1.1.255",
     "clock": START + 12345,
     "profile": {

@@ -19,9 +19,11 @@ import org.openmuc.jdlms.AuthenticationMechanism;
 import org.openmuc.jdlms.CosemAttribute;
 import org.openmuc.jdlms.CosemClass;
 import org.openmuc.jdlms.CosemInterfaceObject;
+import org.openmuc.jdlms.CosemMethod;
 import org.openmuc.jdlms.DataDirectory;
 import org.openmuc.jdlms.DlmsServer;
 import org.openmuc.jdlms.IllegalAttributeAccessException;
+import org.openmuc.jdlms.IllegalMethodAccessException;
 import org.openmuc.jdlms.LogicalDevice;
 import org.openmuc.jdlms.ObisCode;
 import org.openmuc.jdlms.SecuritySuite;
@@ -165,6 +167,12 @@ public final class Server {
         Clock(String obis, long seconds) {
             super(obis);
             time = stamp(seconds);
+        }
+
+        /** Called by the peer for ACTION of shift_time. */
+        @CosemMethod(id = 6, consumes = Type.LONG_INTEGER)
+        public void shiftTime(DataObject shift) throws IllegalMethodAccessException {
+            time = stamp(Values.seconds(time.getValue()) + shift.<Number>getValue().longValue());
         }
     }
 
