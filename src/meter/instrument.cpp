@@ -48,6 +48,18 @@ Instrument::Instrument(board::Flash& flash, Crypto& crypto_engine, const MeterId
       load_profile(flash, kLoadProfileRegion, load_profile_octets(), kLoadProfileMagic, kLoadProfileEntries),
       journal_(flash, kRegisterJournalRegion) {}
 
+std::optional<UtcTime> Instrument::last_board_time(board::Flash& flash) {
+    ParameterStore store(flash, kParameterRegion);
+    RegisterJournal journal(flash, kRegisterJournalRegion);
+    EnergyRegisters ignored;
+    JournalEntry last;
+    if (!store.recover() || !journal.recover(ignored, last) || last.time == 0) return std::nullopt;
+    std::int64_t correction = 0;
+    read_parameter<8>(store, key_number(ParameterKey::clock_correction),
+                      [&](ByteReader& in) { correction = static_cast<std::int64_t>(in.u64()); });
+    return UtcTime{std::int64_t{last.time} * 1000 - correction};
+}
+
 bool Instrument::start(UtcTime board, bool clock_kept) {
     clock.observe(board);
     if (!parameters.recover()) return false;

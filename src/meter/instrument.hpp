@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <span>
 
 #include "board/flash.hpp"
@@ -23,6 +24,10 @@ namespace ferraris::meter {
 class Instrument {
 public:
     Instrument(board::Flash& flash, Crypto& crypto, const MeterIdentity& identity, const FactorySettings& factory);
+
+    /// When the newest registers in `flash` were saved, by the board's clock; nothing when none were. For a board whose
+    /// clock does not run on by itself.
+    [[nodiscard]] static std::optional<UtcTime> last_board_time(board::Flash& flash);
 
     /// Power has come: brings back what flash holds and closes the interval in which power went. `clock_kept` is false
     /// when the board's clock stood still meanwhile. False: the flash does not answer.

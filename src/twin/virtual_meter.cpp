@@ -1,5 +1,7 @@
 #include "twin/virtual_meter.hpp"
 
+#include <algorithm>
+
 #include "meter/store/layout.hpp"
 #include "twin/flash_file.hpp"
 #include "twin/flash_memory.hpp"
@@ -30,7 +32,9 @@ Result<std::unique_ptr<VirtualMeter>, std::string> VirtualMeter::open(const Virt
     if (!load) return Error(load.error());
     auto flash = open_flash(settings.state);
     if (!flash) return Error(flash.error());
-    const UtcTime start = settings.start.value_or((*load)->begin().value_or(settings.default_start));
+    // Its clock ran on while the process was not there, and never goes back because of that.
+    UtcTime start = settings.start.value_or((*load)->begin().value_or(settings.default_start));
+    if (!settings.start) start = std::max(start, meter::Instrument::last_board_time(**flash).value_or(start));
     std::unique_ptr<VirtualMeter> meter(new VirtualMeter(std::move(*flash), std::move(*load), start, crypto, settings));
     if (!meter->meter_.start(start)) {
         return Error(std::string("the flash does not answer; is the disk full, or the state of another version?"));

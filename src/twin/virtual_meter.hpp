@@ -20,7 +20,8 @@ struct VirtualMeterSettings {
     std::string load{"household"};  ///< as for `open_load`
     LoadOptions load_options{};
     std::optional<std::filesystem::path> state{};  ///< folder of the flash; without one it is gone with the meter
-    std::optional<UtcTime> start{};                ///< without one: where the load begins, else `default_start`
+    /// Without one: where the load begins, else `default_start`, but not before what `state` remembers.
+    std::optional<UtcTime> start{};
     UtcTime default_start{};
     std::uint64_t serial_number{1};
     meter::FactorySettings factory{};

@@ -1,0 +1,168 @@
+/// The sockets of a virtual meter, as clients good and bad would use them.
+#include "twin/ports.hpp"
+
+#include <gtest/gtest.h>
+
+#include <boost/asio.hpp>
+#include <thread>
+
+#include "base/hex.hpp"
+#include "crypto/openssl.hpp"
+#include "meter/meter.hpp"
+#include "twin/flash_memory.hpp"
+#include "twin/test_factory.hpp"
+
+namespace ferraris::twin {
+namespace {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+using asio::ip::udp;
+
+// Wrapper: version 1, source 16 (public client), destination 1, length 31; AARQ without security.
+const std::string kAssociate = "000100100001001F601DA109060760857405080101BE10040E01000000065F1F0400FFFFFFFFFF";
+// GET of the logical device name, 0-0:42.0.0*255.
+const std::string kGetName = "000100100001000DC001C1000100002A0000FF0200";
+const std::string kName =
+    "0001000100100016C401C1000910" + to_hex(ByteView(reinterpret_cast<const std::uint8_t*>("FRS0000000000001"), 16));
+
+class PortsTest : public ::testing::Test {
+protected:
+    explicit PortsTest(std::int64_t inactivity_timeout_s = 60)
+        : ports_(io_, meter_, *crypto_, {.inactivity_timeout_s = inactivity_timeout_s, .max_connections = 120},
+                 [](const std::string&) {}) {}
+
+    void SetUp() override {
+        ASSERT_TRUE(meter_.start(UtcTime::from_seconds(1'780'000'000)));
+        port_ = ports_.listen_wrapper({"127.0.0.1", 0});
+        hdlc_port_ = ports_.listen_hdlc({"127.0.0.1", 0});
+        thread_ = std::thread([this] { io_.run(); });
+    }
+    void TearDown() override {
+        asio::post(io_, [this] { ports_.close(); });
+        thread_.join();
+    }
+
+    tcp::socket connect(std::uint16_t port) {
+        tcp::socket socket(client_io_);
+        socket.connect({asio::ip::address_v4::loopback(), port});
+        return socket;
+    }
+    static void send(tcp::socket& socket, const std::string& hex) { asio::write(socket, asio::buffer(*from_hex(hex))); }
+    static std::string receive(tcp::socket& socket, std::size_t count) {
+        std::vector<std::uint8_t> octets(count);
+        boost::system::error_code error;
+        octets.resize(asio::read(socket, asio::buffer(octets), error));
+        return to_hex(octets);
+    }
+    /// Associates and reads the name.
+    static std::string name_through(tcp::socket& socket) {
+        send(socket, kAssociate);
+        if (receive(socket, 8 + 43).substr(16, 2) != "61") return "not associated";
+        send(socket, kGetName);
+        return receive(socket, 8 + 22);
+    }
+
+    std::unique_ptr<Crypto> crypto_ = make_openssl_crypto();
+    FlashMemory flash_{meter::kFlashSectors, meter::kSectorSize};
+    meter::Meter meter_{flash_, *crypto_, meter::MeterIdentity::from_serial_number(1), test_factory_settings()};
+    asio::io_context io_{1};
+    Ports ports_;
+    std::thread thread_;
+    asio::io_context client_io_;
+    std::uint16_t port_{0};
+    std::uint16_t hdlc_port_{0};
+};
+
+TEST_F(PortsTest, ManyClientsAtOnce) {
+    std::vector<tcp::socket> sockets;
+    for (int i = 0; i < 100; ++i) sockets.push_back(connect(port_));
+    for (auto& socket : sockets) send(socket, kAssociate);
+    for (auto& socket : sockets) EXPECT_EQ(receive(socket, 51).substr(16, 2), "61");
+    for (auto& socket : sockets) send(socket, kGetName);
+    for (auto& socket : sockets) EXPECT_EQ(receive(socket, 30), kName);
+}
+
+TEST_F(PortsTest, PiecesAndPacksOfOctets) {
+    auto socket = connect(port_);
+    for (std::size_t i = 0; i < kAssociate.size(); i += 2) send(socket, kAssociate.substr(i, 2));
+    EXPECT_EQ(receive(socket, 51).substr(16, 2), "61");
+    send(socket, kGetName + kGetName + kGetName);
+    EXPECT_EQ(receive(socket, 90), kName + kName + kName);
+}
+
+TEST_F(PortsTest, WhatIsNoWrapperClosesTheConnectionAndNothingElse) {
+    auto good = connect(port_);
+    auto bad = connect(port_);
+    send(bad, "474554202F20485454502F312E310D0A");  // GET / HTTP/1.1
+    EXPECT_EQ(receive(bad, 1), "");
+    EXPECT_EQ(name_through(good), kName);
+}
+
+TEST_F(PortsTest, AnAssociationEndsWithItsConnection) {
+    {
+        auto first = connect(port_);
+        EXPECT_EQ(name_through(first), kName);
+    }
+    auto second = connect(port_);
+    send(second, kGetName);
+    EXPECT_EQ(receive(second, 11), "0001000100100003D80101");
+}
+
+class ImpatientPortsTest : public PortsTest {
+protected:
+    ImpatientPortsTest() : PortsTest(1) {}
+};
+
+TEST_F(ImpatientPortsTest, SilentAndStuckConnectionsAreClosed) {
+    auto silent = connect(port_);
+    auto half = connect(port_);
+    send(half, kAssociate.substr(0, 20));
+    EXPECT_EQ(receive(silent, 1), "") << "closed after the inactivity timeout";
+    EXPECT_EQ(receive(half, 1), "");
+}
+
+TEST_F(PortsTest, UdpOnTheSamePort) {
+    udp::socket socket(client_io_, udp::v4());
+    const udp::endpoint meter(asio::ip::address_v4::loopback(), port_);
+    std::array<std::uint8_t, 256> buffer{};
+    udp::endpoint from;
+    const auto ask = [&](const std::string& hex) {
+        socket.send_to(asio::buffer(*from_hex(hex)), meter);
+        return to_hex(ByteView(buffer).first(socket.receive_from(asio::buffer(buffer), from)));
+    };
+    socket.send_to(asio::buffer(*from_hex("0002001000010001FF")), meter);  // version 2: dropped
+    EXPECT_EQ(ask(kGetName), "0001000100100003D80101") << "no association yet";
+    EXPECT_EQ(ask(kAssociate).substr(16, 2), "61");
+    EXPECT_EQ(ask(kGetName), kName);
+    udp::socket other(client_io_, udp::v4());
+    other.send_to(asio::buffer(*from_hex(kGetName)), meter);
+    EXPECT_EQ(to_hex(ByteView(buffer).first(other.receive_from(asio::buffer(buffer), from))), "0001000100100003D80101")
+        << "another peer has no part in it";
+}
+
+TEST_F(PortsTest, HdlcConnectsAndAnswers) {
+    auto socket = connect(hdlc_port_);
+    // vectors_hdlc.json, snrm-2b-addr: server 1/17, client 16
+    send(socket, "7EA00802232193BD647E");
+    const std::string head = receive(socket, 7);
+    EXPECT_EQ(head.substr(0, 2), "7E");
+    EXPECT_EQ(head.substr(6), "21022373") << "to client 16, from 1/17, UA";
+}
+
+TEST_F(PortsTest, ABusyPortIsSaid) {
+    asio::io_context io;
+    Ports second(io, meter_, *crypto_, {}, [](const std::string&) {});
+    try {
+        (void)second.listen_wrapper({"127.0.0.1", port_});
+        FAIL() << "two meters on one port";
+    } catch (const std::runtime_error& error) {
+        EXPECT_NE(std::string(error.what()).find("choose another port"), std::string::npos) << error.what();
+    }
+    EXPECT_THROW((void)second.listen_wrapper({"meter.example", 0}), std::runtime_error);
+    second.close();
+    io.run();
+}
+
+}  // namespace
+}  // namespace ferraris::twin
