@@ -109,8 +109,10 @@ std::string day_chart(const std::vector<std::optional<double>>& watts, const Cha
     const auto put = [&hours](std::size_t position, const std::string& label) {
         if (position + label.size() <= hours.size()) hours.replace(position, label.size(), label);
     };
-    for (int hour = 0; hour < kHoursADay; hour += 3)
-        put(static_cast<std::size_t>(hour * columns_an_hour), std::to_string(hour));
+    for (int hour = 0; hour < kHoursADay; hour += 3) {
+        const int column = hour * columns_an_hour;
+        put(static_cast<std::size_t>(column), std::to_string(hour));
+    }
     put(hours.size() - 4, "24 h");
     return text + "\n" + std::string(kLabelColumns + 1, ' ') + hours + "\n";
 }

@@ -287,9 +287,10 @@ private:
             names.push_back(dlms::obis(0, 0, 43, 1, 0));
         } else {
             const auto name = parse_obis(options_.counter_object);
-            if (!name)
+            if (!name) {
                 throw CliError(fmt::format("--counter-object \"{}\" is no OBIS code; write 0.0.43.1.0.255",
                                            options_.counter_object));
+            }
             names.push_back(*name);
         }
         ConnectOptions as_public;
@@ -347,9 +348,10 @@ private:
 
     void recover(std::uint32_t expected) {
         recovered_ = true;
-        if (options_.note)
+        if (options_.note) {
             options_.note(
                 fmt::format("the meter expects invocation counter {} or more; going on from there", expected));
+        }
         counters_.start(file_ ? &*file_ : nullptr, options_.client_sap, expected);
     }
 

@@ -147,9 +147,9 @@ std::optional<dlms::DateTime> plausible_date_time(ByteView octets) {
 
 std::optional<std::int64_t> local_seconds(const dlms::DateTime& time) {
     if (!complete(time)) return std::nullopt;
-    const std::uint8_t second = time.time.second == kAny ? std::uint8_t{0} : time.time.second;
-    return days_from_civil(time.date.year, time.date.month, time.date.day_of_month) * 86400 + time.time.hour * 3600 +
-           time.time.minute * 60 + second;
+    CivilTime civil{time.date.year, time.date.month, time.date.day_of_month, time.time.hour, time.time.minute, 0, 0};
+    if (time.time.second != kAny) civil.second = time.time.second;
+    return utc_from_civil(civil).seconds();
 }
 
 std::string date_time_text(const dlms::DateTime& time) {

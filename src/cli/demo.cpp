@@ -8,6 +8,7 @@
 #include <chrono>
 #include <csignal>
 #include <cstdio>
+#include <filesystem>
 #include <map>
 #include <memory>
 #include <optional>
@@ -46,8 +47,8 @@ struct Options {
 
 /// An object of the report; `class_id` says whether it has a unit.
 struct Line {
-    std::uint16_t class_id;
-    dlms::LogicalName name;
+    std::uint16_t class_id{0};
+    dlms::LogicalName name{};
 };
 
 constexpr Line kIdentification[] = {{kData, obis(0, 0, 42, 0, 0)},
@@ -172,19 +173,28 @@ void report(const std::string& address, const std::string& key_file) {
     if (const auto day = read_day(client)) print_day(*day);
 }
 
+/// As a user in this folder would type it.
+std::string program() {
+    std::error_code error;
+    const std::filesystem::path self = std::filesystem::read_symlink("/proc/self/exe", error);
+    if (error) return "ferraris";
+    const std::filesystem::path here = std::filesystem::relative(self, error);
+    return error || here.empty() || here.string().starts_with("..") ? self.string() : here.string();
+}
+
 void say_how_to_go_on(const DemoMeter& meter, const std::string& address, const std::string& keys) {
     fmt::print(R"(
 The meter goes on metering, at the speed of the wall clock. In another terminal:
 
-  build/ferraris read {0} --client 1 --keys {1}
-  build/ferraris read {0} --client 1 --keys {1} 1-0:1.8.0 1-0:32.7.0
-  build/ferraris profile {0} load --client 1 --keys {1} --last 8
-  build/ferraris read 'hdlc+tcp://127.0.0.1:{2}?physical=17'        (public client, no keys)
-  build/ferraris --help
+  {3} read {0} --client 1 --keys {1}
+  {3} read {0} --client 1 --keys {1} 1-0:1.8.0 1-0:32.7.0
+  {3} profile {0} load --client 1 --keys {1} --last 8
+  {3} read 'hdlc+tcp://127.0.0.1:{2}?physical=17'        (public client, no keys)
+  {3} --help
 
 Ctrl-C stops the meter.
 )",
-               address, keys, meter.hdlc_port());
+               address, keys, meter.hdlc_port(), program());
     std::fflush(stdout);
 }
 

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/post.hpp>
 #include <chrono>
 #include <optional>
 #include <stdexcept>
@@ -62,11 +61,8 @@ public:
     }
 
     ~Implementation() {
-        boost::asio::post(io_, [this] {
-            pacer_->stop();
-            ports_->close();
-            io_.stop();
-        });
+        // Ports and pacer are closed by their destructors, when their thread has gone.
+        io_.stop();
         thread_.join();
     }
     Implementation(const Implementation&) = delete;

@@ -137,7 +137,7 @@ std::string quantity_text(const Value& value, const ScalerUnit& scaler_unit) {
     const bool real = value.tag == DataTag::float32 || value.tag == DataTag::float64;
     if (!value.is_integer() && !real) return value_text(value);
     std::string symbol = unit_symbol(scaler_unit.unit);
-    int scaler = scaler_unit.scaler;
+    auto scaler = static_cast<int>(scaler_unit.scaler);
     const bool energy = scaler_unit.unit >= kFirstEnergyUnit && scaler_unit.unit <= kLastEnergyUnit;
     if (energy && !real) {
         // A thousand and more: the whole part has four digits.

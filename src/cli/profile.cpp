@@ -50,17 +50,19 @@ dlms::LogicalName profile_of(const std::string& text) {
     const auto* const known = std::ranges::find(kProfiles, text, &ProfileName::name);
     if (known != std::end(kProfiles)) return known->obis;
     const auto name = parse_obis(text);
-    if (!name)
+    if (!name) {
         throw CliError(
             fmt::format("\"{}\" is no profile; write load, daily, monthly, voltage, events or an OBIS code", text));
+    }
     return *name;
 }
 
 UserTime time_of(const std::string& text, std::string_view option) {
     const auto time = parse_user_time(text);
-    if (!time)
+    if (!time) {
         throw CliError(fmt::format("{} \"{}\" is no time; write 2026-01-31, 2026-01-31T12:00 or 2026-01-31T12:00+01:00",
                                    option, text));
+    }
     return *time;
 }
 

@@ -32,7 +32,7 @@ public:
         changed_ = ::tcsetattr(terminal_, TCSAFLUSH, &silent) == 0;
     }
     ~EchoOff() {
-        if (changed_) ::tcsetattr(terminal_, TCSAFLUSH, &before_);
+        if (changed_) ::tcsetattr(terminal_, TCSANOW, &before_);
     }
     EchoOff(const EchoOff&) = delete;
     EchoOff& operator=(const EchoOff&) = delete;
@@ -89,13 +89,15 @@ std::string ask(const std::string& what, bool secret) {
         throw CliError(
             fmt::format("{} is needed and there is no terminal to ask on; give a key file with --keys FILE", what));
     }
-    write_all(terminal, what + ": ");
     std::string answer;
     if (secret) {
+        // The echo goes first: what is typed as soon as the question stands there must neither show nor be lost.
         const EchoOff quiet(terminal);
+        write_all(terminal, what + ": ");
         answer = read_line(terminal);
         write_all(terminal, "\n");
     } else {
+        write_all(terminal, what + ": ");
         answer = read_line(terminal);
     }
     ::close(terminal);
