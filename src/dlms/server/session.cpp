@@ -175,6 +175,11 @@ Result<ByteView, ServerSession::Refusal> ServerSession::decipher(ByteView apdu, 
     const CipherKeys keys{association_.client_system_title.view(), key, access_->keys.authentication};
     const auto plain = unprotect(crypto_, *header, keys, octets);
     if (!plain) return refuse_with(SecurityEvent::deciphering_failed);
+    // Without the tag that the policy wants, nobody vouches for the counter: it must not move.
+    if (!header->protection.covers(access_->policy)) {
+        device_.security_event(association_.client_sap, SecurityEvent::authentication_failed);
+        return Error(Refusal{});
+    }
     if (!accept_counter(key_set, header->invocation_counter)) {
         device_.security_event(association_.client_sap, SecurityEvent::replay_refused);
         const std::uint32_t expected = key_set == KeySet::dedicated

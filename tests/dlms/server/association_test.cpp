@@ -154,9 +154,11 @@ public:
         how.envelope = envelope;
         how.invocation_counter = counter;
         how.keys = {title, key, authentication};
+        how.protection = protection;
         return how;
     }
 
+    Protection protection{true, true};
     std::vector<std::uint8_t> title = bytes("4D454C0000000001");
     std::vector<std::uint8_t> unicast = bytes("000102030405060708090A0B0C0D0E0F");
     std::vector<std::uint8_t> authentication = bytes("D0D1D2D3D4D5D6D7D8D9DADBDCDDDEDF");
@@ -269,6 +271,26 @@ TEST(Association, ThePolicyIsTheLeast) {
     auto buffer = bytes(std::string(2 * kMaxCipherHead, '0') + kGetSerial + std::string(2 * kMaxCipherTail, '0'));
     const auto sealed = protect(*server.crypto, how, buffer, kMaxCipherHead, kGetSerial.size() / 2);
     EXPECT_EQ(to_hex(server.session.handle(1, *sealed)), "D80101") << "authenticated only";
+}
+
+// Encryption without authentication has no tag: nobody vouches for the counter, and whoever guesses one octet could use
+// all of them up. Only what the policy lets pass may move it.
+TEST(Association, NoCounterMovesWithoutTheTagThatThePolicyWants) {
+    FakeServer server;
+    server.device.policy = {true, true};
+    GmacClient client(server);
+    client.protection = {false, true};
+    EXPECT_EQ(client.associate(UINT32_MAX), "6117A109060760857405080103A203020101A305A103020101");
+    EXPECT_EQ(server.device.received, 0U);
+    client.protection = {true, true};
+    (void)client.associate(1);
+    (void)client.prove(2);
+    const std::uint32_t received = server.device.received;
+    client.protection = {false, true};
+    EXPECT_EQ(client.send(UINT32_MAX, kGetSerial), "D80101");
+    EXPECT_EQ(server.device.received, received);
+    client.protection = {true, true};
+    EXPECT_EQ(client.send(received + 1, kGetSerial), kSerialAnswer);
 }
 
 TEST(Association, RefusesTitlesThatAreNoTitles) {
