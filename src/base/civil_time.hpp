@@ -82,8 +82,9 @@ struct CivilTime {
 /// The fields must be in range (`days_in_month` and so on); they are not checked here.
 [[nodiscard]] constexpr UtcTime utc_from_civil(const CivilTime& civil) {
     const std::int64_t days = days_from_civil(civil.year, civil.month, civil.day);
-    const std::int64_t seconds = days * 86400 + civil.hour * 3600 + civil.minute * 60 + civil.second;
-    return {seconds * 1000 + civil.hundredths * 10};
+    const std::int64_t hours = days * 24 + civil.hour;
+    const std::int64_t seconds = (hours * 60 + civil.minute) * 60 + civil.second;
+    return {(seconds * 100 + civil.hundredths) * 10};
 }
 
 }  // namespace ferraris

@@ -126,7 +126,8 @@ private:
     hdlc::Reassembler reassembler_;
     hdlc::SegmentSender sender_;
     hdlc::LinkParameters agreed_{};
-    FixedVector<std::uint16_t, 2 * hdlc::kMaxWindow> echoes_{};  ///< frame check sequences of what will come back
+    FixedVector<std::uint16_t, std::size_t{2} * hdlc::kMaxWindow>
+        echoes_{};  ///< frame check sequences of what will come back
     std::optional<std::int64_t> deadline_ms_{};
     std::int64_t progress_ms_{0};  ///< when the exchange last got on
     std::uint32_t repeats_{0};
