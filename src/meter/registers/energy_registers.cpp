@@ -23,7 +23,7 @@ std::uint64_t EnergyRegisters::milliwatthours(EnergyMask energies, Rate rate) co
     for (std::size_t r = 0; r < kRateCount; ++r) {
         if (rate != 0 && r + 1U != rate) continue;
         for (std::size_t i = 0; i < metrology::kEnergyCount; ++i) {
-            if (((energies >> i) & 1U) != 0) sum += counts_[r][i];
+            if (((unsigned{energies} >> i) & 1U) != 0) sum += counts_[r][i];
         }
     }
     return sum % kRollOverMilliwatthours;
