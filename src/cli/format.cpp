@@ -137,17 +137,17 @@ std::string quantity_text(const Value& value, const ScalerUnit& scaler_unit) {
     const bool real = value.tag == DataTag::float32 || value.tag == DataTag::float64;
     if (!value.is_integer() && !real) return value_text(value);
     std::string symbol = unit_symbol(scaler_unit.unit);
-    auto scaler = static_cast<int>(scaler_unit.scaler);
+    int kilo = 0;
     const bool energy = scaler_unit.unit >= kFirstEnergyUnit && scaler_unit.unit <= kLastEnergyUnit;
     if (energy && !real) {
         // A thousand and more: the whole part has four digits.
-        const std::string whole = decimal(false, value.magnitude, scaler);
+        const std::string whole = decimal(false, value.magnitude, scaler_unit.scaler);
         if (whole.substr(0, whole.find('.')).size() > 3) {
-            scaler -= 3;
+            kilo = -3;
             symbol.insert(0, 1, 'k');
         }
     }
-    std::string text = number_text(value, scaler);
+    std::string text = number_text(value, scaler_unit.scaler + kilo);
     if (!symbol.empty()) text += " " + symbol;
     return text;
 }
