@@ -17,7 +17,8 @@ ROOT = HERE.parent.parent
 BUILD = ROOT / "build" / "interop"
 
 # What a package manager prints when it cannot reach its registry at all, as opposed to not finding a package there.
-UNREACHABLE = ("connection", "resolve", "timed out", "timeout", "unreachable", "proxy", "unknown host", "transfer artifact")
+UNREACHABLE = ("connection", "resolve", "timed out", "timeout", "unreachable", "proxy", "unknown host",
+               "transfer artifact")
 
 
 class Report:
@@ -191,6 +192,6 @@ def java_class_path():
         shutil.rmtree(place, ignore_errors=True)
         place.mkdir(parents=True)
         fetch(["mvn", "--quiet", "--batch-mode", "--file", project / "pom.xml", f"-Dinterop.build={place}", "compile",
-               "dependency:copy-dependencies", f"-DoutputDirectory={place / 'lib'}"], BUILD / "mvn.log")
+               "org.apache.maven.plugins:maven-dependency-plugin:copy-dependencies", f"-DoutputDirectory={place / 'lib'}"], BUILD / "mvn.log")
         stamp.write_text(digest(*sources))
     return f"{place / 'classes'}{os.pathsep}{place / 'lib'}/*"
