@@ -8,8 +8,8 @@ import ferraris_program as ours
 import household
 from ferraris_program import PUBLIC, READER, TECHNICIAN, UTILITY
 
-# What a peer can do, so that what it cannot is not asked of it. dlms-cosem has no UDP and no dedicated key; jDLMS has no
-# dedicated key and always ciphers when it authenticates.
+# What a peer can do, so that what it cannot is not asked of it. dlms-cosem has no UDP and no dedicated key; jDLMS has
+# no dedicated key and always ciphers when it authenticates.
 TRANSPORTS = {
     "gurux-dlms": ("wrapper", "hdlc", "udp"),
     "dlms-cosem": ("wrapper", "hdlc"),
@@ -48,7 +48,8 @@ class Dialogue:
             return
         result = self.outcome["results"][index]
         if not result["ok"]:
-            self.report.fail(f"{self.name} {what}", f"{self.steps[index]}\n{result['error']}\n{result.get('trace', '')}")
+            self.report.fail(f"{self.name} {what}",
+                             f"{self.steps[index]}\n{result['error']}\n{result.get('trace', '')}")
             return
         problem, remark = judge(result["value"])
         self.report.check(f"{self.name} {what}" + (f": {remark}" if remark else ""), problem)
@@ -92,7 +93,8 @@ def near(expected, tolerance, unit):
     def judge(value):
         off = abs(value["value"] - expected)
         good = off <= tolerance and value["unit"] == unit
-        return ("" if good else f"got {value}, expected {expected} ± {tolerance} of unit {unit}"), f"{value['value']:g}"
+        problem = "" if good else f"got {value}, expected {expected} ± {tolerance} of unit {unit}"
+        return problem, f"{value['value']:g}"
     return judge
 
 

@@ -192,6 +192,7 @@ def java_class_path():
         shutil.rmtree(place, ignore_errors=True)
         place.mkdir(parents=True)
         fetch(["mvn", "--quiet", "--batch-mode", "--file", project / "pom.xml", f"-Dinterop.build={place}", "compile",
-               "org.apache.maven.plugins:maven-dependency-plugin:copy-dependencies", f"-DoutputDirectory={place / 'lib'}"], BUILD / "mvn.log")
+               "org.apache.maven.plugins:maven-dependency-plugin:copy-dependencies",
+               f"-DoutputDirectory={place / 'lib'}"], BUILD / "mvn.log")
         stamp.write_text(digest(*sources))
     return f"{place / 'classes'}{os.pathsep}{place / 'lib'}/*"

@@ -19,13 +19,12 @@ VOLTAGE, CURRENT, FREQUENCY = "1.0.32.7.0.255", "1.0.31.7.0.255", "1.0.14.7.0.25
 POWER_IMPORT, POWER_EXPORT = "1.0.1.7.0.255", "1.0.2.7.0.255"
 UNIT_VOLT, UNIT_AMPERE, UNIT_HERTZ, UNIT_WATT, UNIT_WATT_HOUR = 35, 33, 44, 27, 30
 
-# (what, register, key of the manifest, unit, relative tolerance, one digit of the register); 0.05 % of the frequency is
-# 25 mHz, which is what the mains moves within a record.
+# (what, register, key of the manifest, unit, relative tolerance, one digit of the register)
 INSTANTANEOUS = [
-    ("voltage", VOLTAGE, "voltage_v", UNIT_VOLT, 0.002, 0.1),
+    ("voltage", VOLTAGE, "voltage_v", UNIT_VOLT, 0.002, 0.01),
     ("current", CURRENT, "current_a", UNIT_AMPERE, 0.002, 0.001),
-    ("power", POWER_IMPORT, "active_power_w", UNIT_WATT, 0.002, 1),
-    ("frequency", FREQUENCY, "frequency_hz", UNIT_HERTZ, 0.0005, 0.001),
+    ("power", POWER_IMPORT, "active_power_w", UNIT_WATT, 0.002, 0.001),
+    ("frequency", FREQUENCY, "frequency_hz", UNIT_HERTZ, 0.0001, 0.001),
 ]
 ENERGY_TOLERANCE = 0.001  # of the energy of HOURS hours, beside the digit of the register
 

@@ -178,7 +178,8 @@ class Client:
 
     def range(self, step):
         item, columns = self.profile(step)
-        bounds = [GXDateTime(datetime.datetime.fromtimestamp(step[end], datetime.timezone.utc)) for end in ("from", "to")]
+        bounds = [GXDateTime(datetime.datetime.fromtimestamp(step[end], datetime.timezone.utc))
+                  for end in ("from", "to")]
         return self.rows(item, columns, self.exchange(self.dlms.readRowsByRange(item, *bounds)))
 
     def entries(self, step):

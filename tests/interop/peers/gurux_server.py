@@ -166,7 +166,8 @@ class Server(GXDLMSSecureServer):
         return True
 
     def onValidateAuthentication(self, authentication, password):
-        wanted = {self.meter["public_client"]: Authentication.NONE, self.meter["reader_client"]: Authentication.LOW}.get(self.client)
+        wanted = {self.meter["public_client"]: Authentication.NONE,
+                  self.meter["reader_client"]: Authentication.LOW}.get(self.client)
         if authentication != wanted:
             return SourceDiagnostic.AUTHENTICATION_MECHANISM_NAME_REQUIRED
         if wanted == Authentication.LOW and bytes(password) != bytes.fromhex(self.meter["keys"]["password"]):
