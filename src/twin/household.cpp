@@ -48,10 +48,10 @@ std::int64_t wander(std::uint64_t seed, std::int64_t time, std::int64_t step, st
 
 /// An appliance of every home: when in the day it comes into use, how often, for how long.
 struct Habit {
-    std::uint32_t earliest_min, latest_min;  ///< of the local day
-    std::uint32_t shortest_s, longest_s;
-    std::uint32_t cycle_s, on_s;
-    std::int32_t watts, vars;
+    std::uint32_t earliest_min{0}, latest_min{0};  ///< of the local day
+    std::uint32_t shortest_s{0}, longest_s{0};
+    std::uint32_t cycle_s{0}, on_s{0};
+    std::int32_t watts{0}, vars{0};
     std::uint32_t one_day_in{1};  ///< 1: every day
     bool at_weekends_only{false};
     bool then_turns{false};
@@ -153,8 +153,8 @@ std::int64_t Household::sunshine_milliwatts(std::int64_t day, std::uint32_t seco
     const CivilTime date = civil_from_utc(UtcTime::from_seconds(day * kSecondsPerDay));
     // 0 at the turn of the year to 6 in the middle of it.
     const std::int64_t summer = date.month <= 6 ? date.month : 12 - date.month;
-    const std::int64_t half_day = (4 * 60 + summer * 40) * 60;
-    const std::int64_t from_noon = static_cast<std::int64_t>(second_of_day) - 12 * 3600;
+    const std::int64_t half_day = (std::int64_t{240} + summer * 40) * 60;
+    const std::int64_t from_noon = static_cast<std::int64_t>(second_of_day) - std::int64_t{43200};
     if (from_noon <= -half_day || from_noon >= half_day) return 0;
     const std::int64_t clear_permille = 1000 - 1000 * from_noon * from_noon / (half_day * half_day);
     const std::int64_t season_permille = 350 + summer * 105;

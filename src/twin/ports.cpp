@@ -30,7 +30,7 @@ std::string text(const auto& endpoint) {
 
 asio::ip::address parse_address(const std::string& host) {
     boost::system::error_code error;
-    const asio::ip::address address = asio::ip::make_address(host, error);
+    asio::ip::address address = asio::ip::make_address(host, error);
     if (error) throw std::runtime_error("'" + host + "' is not an IP address; give one such as 127.0.0.1");
     return address;
 }

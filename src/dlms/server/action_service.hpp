@@ -31,7 +31,7 @@ private:
     std::size_t sent_{0};
     std::size_t method_count_{0};
     std::size_t methods_size_{0};
-    std::array<std::uint8_t, kMaxRequest> methods_;
+    std::array<std::uint8_t, kMaxRequest> methods_{};
 };
 
 }  // namespace ferraris::dlms

@@ -36,7 +36,7 @@ private:
     std::size_t item_count_{0};
     ReadCursor cursor_{};
     std::size_t descriptors_size_{0};
-    std::array<std::uint8_t, kMaxRequest> descriptors_;
+    std::array<std::uint8_t, kMaxRequest> descriptors_{};
 };
 
 }  // namespace ferraris::dlms

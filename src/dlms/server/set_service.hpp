@@ -28,7 +28,7 @@ private:
     std::size_t value_size_{0};  ///< octets gathered in the caller's memory
     std::size_t item_count_{0};
     std::size_t descriptors_size_{0};
-    std::array<std::uint8_t, kMaxRequest> descriptors_;
+    std::array<std::uint8_t, kMaxRequest> descriptors_{};
 };
 
 }  // namespace ferraris::dlms

@@ -170,7 +170,7 @@ ActionResult shift_time(const Context& context, ByteView parameters, ByteWriter&
     const std::int16_t seconds = in.long_();
     if (!in.finished()) return ActionResult::type_unmatched;
     if (seconds < -kMostShiftSeconds || seconds > kMostShiftSeconds) return ActionResult::other_reason;
-    return action_of(context.meter.set_clock({context.meter.clock.utc().milliseconds + seconds * 1000}));
+    return action_of(context.meter.set_clock({context.meter.clock.utc().milliseconds + std::int64_t{seconds} * 1000}));
 }
 
 constexpr std::array<AttributeRow, 8> kAttributes{{

@@ -21,6 +21,7 @@ RecordRing::RecordRing(board::Flash& flash, FlashRegion region, std::uint16_t pa
           static_cast<std::uint32_t>((flash.sector_size() - kHeaderSize) / (payload_size + kCheckSize))) {}
 
 bool RecordRing::recover() {
+    if (region_.sector_count == 0 || records_per_sector_ == 0) return false;
     epoch_ = 0;
     for (std::uint32_t i = 0; i < region_.sector_count; ++i) {
         const Header header = read_header(i);
