@@ -5,6 +5,13 @@
 
 namespace ferraris::dlms::iec62056_21 {
 
+namespace {
+
+/// An echo may come a little late through a driver; no reader may answer before the shortest reaction time, 20 ms.
+constexpr std::int64_t kEchoTail_ms = 10;
+
+}  // namespace
+
 Server::Server(const ServerConfig& config, ServerDevice& device, ByteSpan receive_buffer, ByteSpan transmit_buffer)
     : config_(config), device_(device), parser_(receive_buffer, config.software_parity), transmit_(transmit_buffer) {}
 
@@ -154,7 +161,7 @@ ServerEvent Server::poll(std::int64_t now_ms) {
 
 ServerEvent Server::receive(ByteView& in, std::int64_t now_ms) {
     const bool deaf = state_ == State::hdlc || (sending() && state_ != State::readout) ||
-                      (config_.line_echoes && now_ms < busy_until_ms_);
+                      (config_.line_echoes && now_ms <= busy_until_ms_ + kEchoTail_ms);
     if (deaf) {
         in = {};
         return {};

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <optional>
 
 #include "base/bytes.hpp"
@@ -14,12 +15,13 @@ namespace ferraris::dlms::iec62056_21 {
 /// What a piece of an answer is.
 struct Piece {
     bool more{false};                      ///< another one follows
-    DeviceError error{DeviceError::none};  ///< looked at in the first piece only
+    DeviceError error{DeviceError::none};  ///< of a read, in its first piece; later ones only say `more`
 };
 
-/// What the meter behind the line has to say. Long answers are asked for in pieces, each at most
-/// `Server::piece_room()` octets, numbered from 0; a repeated answer asks again from 0 on, so what a piece holds must
-/// not change in between (take a snapshot at piece 0 or when the session begins).
+/// What the meter behind the line has to say. Long answers are asked for in pieces, numbered from 0, each at most
+/// `Server::piece_room()` octets; a longer one is left out whole. The first may be asked for twice, and a repeated
+/// answer asks for all again, so what a piece holds must not change in between (take a snapshot when the session or
+/// the readout begins).
 class ServerDevice {
 public:
     /// Line `piece` of the data readout, without CR LF.
@@ -90,7 +92,7 @@ public:
 
     static constexpr std::size_t kMinBuffer = 64;
 
-    /// Takes octets off `in`, up to and including one message.
+    /// Takes octets off `in`, up to and including one message. Not for the octets of HDLC: ask `is_hdlc()` first.
     [[nodiscard]] ServerEvent receive(ByteView& in, std::int64_t now_ms);
     /// Appends what is due, as far as it fits. True when nothing is left to be sent.
     bool pull(ByteWriter& out, std::int64_t now_ms);
@@ -151,7 +153,8 @@ private:
     Command read_command_{};
     std::optional<std::int64_t> deadline_ms_{};
     std::int64_t send_at_ms_{0};
-    std::int64_t busy_until_ms_{0};  ///< the end of what has been pulled, on the line
+    std::int64_t busy_until_ms_{std::numeric_limits<std::int64_t>::min() /
+                                2};  ///< the end of what has been pulled, on the line
     std::int64_t last_octet_ms_{0};
     std::uint32_t baud_{kInitialBaud};
     State state_{State::idle};

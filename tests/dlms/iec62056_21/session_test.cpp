@@ -71,6 +71,19 @@ TEST(Iec62056Session, AFasterMeterThanTheClientStaysAt300Bd) {
     EXPECT_EQ(bench.data_sets, kReadout);
 }
 
+TEST(Iec62056Session, EveryBaudRate) {
+    for (std::uint8_t character = '0'; character <= '6'; ++character) {
+        ServerConfig config = Bench::defaults();
+        config.identification.baud_character = character;
+        Bench bench(config);
+        bench.client.start(Purpose::programming, 0);
+        ASSERT_TRUE(bench.until(ClientEventKind::programming)) << character;
+        EXPECT_EQ(bench.client.line().baud, baud_of_mode_c(character));
+        EXPECT_EQ(bench.server.line(), bench.client.line());
+        EXPECT_EQ(bench.client.repeats(), 0U);
+    }
+}
+
 TEST(Iec62056Session, AnswersToItsAddressOnly) {
     ClientConfig own;
     own.address = text_of("12345");  // leading zeros do not count
@@ -253,8 +266,15 @@ TEST_F(ClientAlone, FailsByName) {
               ClientFailure::none);  // 1) ETX BCC wrong
     for (int i = 0; i < 3; ++i) {
         EXPECT_EQ(sent(), "15");
-        (void)feed("02310300");
+        EXPECT_EQ(feed("02310300").failure, i == 2 ? ClientFailure::broken_answers : ClientFailure::none);
     }
+    EXPECT_EQ(client.parser().last_error(), MessageError::bad_block_check);
+    select(Purpose::readout, "2F564D51350D0A");
+    (void)sent();
+    std::vector<std::uint8_t> block(200);
+    ByteWriter out(block);
+    write_data_block(text_of("1.8.0(" + std::string(80, '1') + ")"), false, out);  // longer than the buffer
+    EXPECT_EQ(feed(to_hex(out.written())).failure, ClientFailure::bad_data_set);
     select(Purpose::readout, "2F564D51350D0A");
     (void)sent();
     EXPECT_EQ(feed("0231290"
@@ -275,6 +295,127 @@ TEST_F(ClientAlone, FailsByName) {
     (void)sent();
     EXPECT_EQ(feed("15").failure, ClientFailure::command_not_understood);
     EXPECT_EQ(name_of(ClientFailure::command_not_understood), "command not understood");
+}
+
+/// The device's end alone, against octets.
+class ServerAlone : public ::testing::Test {
+protected:
+    ServerEventKind feed(const std::string& hex) {
+        const auto octets = from_hex(hex).value();
+        ByteView in = octets;
+        ServerEvent event;
+        while (!in.empty() && event.kind == ServerEventKind::none) event = server.receive(in, now_ms);
+        return event.kind;
+    }
+    std::string sent() {
+        now_ms += 200;
+        std::vector<std::uint8_t> room(1000);
+        ByteWriter out(room);
+        EXPECT_TRUE(server.pull(out, now_ms));
+        now_ms += 500;
+        return to_hex(out.written());
+    }
+    /// Identification, then P0 and P1 of the facts.
+    void program() {
+        EXPECT_EQ(feed("2F3F210D0A"), ServerEventKind::signed_on);
+        EXPECT_EQ(sent(), "2F464552355C324645525241524953310D0A");
+        EXPECT_EQ(feed("063035310D0A"), ServerEventKind::programming);
+        EXPECT_EQ(server.line(), (LineFormat{9600, false}));
+        EXPECT_EQ(sent(), "015030022831323334353637290350");
+        EXPECT_EQ(feed("01503102283030303030303030290361"), ServerEventKind::password_accepted);
+        EXPECT_EQ(sent(), "06");
+    }
+
+    testing::TestDevice device{};
+    std::array<std::uint8_t, 64> in_{};
+    std::array<std::uint8_t, 64> out_{};
+    Server server{Bench::defaults(), device, in_, out_};
+    std::int64_t now_ms{0};
+};
+
+TEST_F(ServerAlone, RepeatsOnRequestAndAsksForRepeats) {
+    program();
+    EXPECT_EQ(feed("15"), ServerEventKind::none);
+    EXPECT_EQ(sent(), "06");                                     // the last answer again
+    EXPECT_EQ(device.password_checks, 1);                        // without doing it again
+    EXPECT_EQ(feed("0145320228290300"), ServerEventKind::none);  // E2 () with a bad BCC
+    EXPECT_EQ(sent(), "15");
+    EXPECT_EQ(device.executed, 0);
+    EXPECT_EQ(feed("0142300371"), ServerEventKind::signed_off);
+}
+
+TEST_F(ServerAlone, GivesUpAfterTooManyRepeats) {
+    program();
+    for (int i = 0; i < 3; ++i) {
+        EXPECT_EQ(feed("0145320228290300"), ServerEventKind::none);
+        EXPECT_EQ(sent(), "15");
+    }
+    EXPECT_EQ(feed("0145320228290300"), ServerEventKind::given_up);
+    EXPECT_EQ(server.line(), LineFormat{});
+
+    program();
+    for (int i = 0; i < 3; ++i) {
+        EXPECT_EQ(feed("15"), ServerEventKind::none);
+        EXPECT_EQ(sent(), "06");
+    }
+    EXPECT_EQ(feed("15"), ServerEventKind::given_up);
+}
+
+TEST_F(ServerAlone, ACommandThatStopsIsAskedForAgain) {
+    program();
+    EXPECT_EQ(feed("014532"), ServerEventKind::none);
+    now_ms += 1499;
+    EXPECT_EQ(server.poll(now_ms).kind, ServerEventKind::none);
+    EXPECT_EQ(sent(), "");
+    EXPECT_EQ(server.poll(now_ms).kind, ServerEventKind::none);
+    EXPECT_EQ(server.parser().last_error(), MessageError::interrupted);
+    EXPECT_EQ(sent(), "15");
+}
+
+TEST_F(ServerAlone, SelectsOnlyWhatIsOffered) {
+    for (const char* selection : {"063036300D0A",     // 19200 Bd where 9600 was proposed
+                                  "063037300D0A",     // no baud rate
+                                  "063035330D0A",     // no mode
+                                  "063135300D0A",     // secondary protocol
+                                  "063035320D0A"}) {  // binary mode without its protocol
+        EXPECT_EQ(feed("2F3F210D0A"), ServerEventKind::signed_on);
+        (void)sent();
+        EXPECT_EQ(feed(selection), ServerEventKind::none) << selection;
+        EXPECT_EQ(sent(), "") << selection;
+        EXPECT_EQ(server.poll(now_ms + 3000).kind, ServerEventKind::timed_out);
+        EXPECT_TRUE(server.idle());
+    }
+}
+
+TEST_F(ServerAlone, ABreakStopsAReadout) {
+    EXPECT_EQ(feed("2F3F210D0A"), ServerEventKind::signed_on);
+    (void)sent();
+    EXPECT_EQ(feed("063035300D0A"), ServerEventKind::readout);
+    now_ms += 200;
+    std::array<std::uint8_t, 10> room{};
+    ByteWriter out(room);
+    EXPECT_FALSE(server.pull(out, now_ms));
+    EXPECT_EQ(feed("0142300371"), ServerEventKind::signed_off);
+    EXPECT_EQ(sent(), "");
+    EXPECT_EQ(server.line(), LineFormat{});
+}
+
+TEST_F(ServerAlone, DoesNotListenToItself) {
+    ServerConfig config = Bench::defaults();
+    config.line_echoes = true;
+    Server echoing(config, device, in_, out_);
+    ByteView request = text_of("/?!\r\n");
+    EXPECT_EQ(echoing.receive(request, 0).kind, ServerEventKind::signed_on);
+    std::array<std::uint8_t, 64> room{};
+    ByteWriter out(room);
+    EXPECT_TRUE(echoing.pull(out, 200));
+    const std::int64_t end_ms = 200 + airtime_ms(out.size(), 300);
+    ByteView echo = text_of("/?!\r\n");  // even this
+    EXPECT_EQ(echoing.receive(echo, end_ms).kind, ServerEventKind::none);
+    EXPECT_TRUE(echo.empty());
+    const auto selection = from_hex("063035300D0A").value();
+    ByteView in = selection;
+    EXPECT_EQ(echoing.receive(in, end_ms + 200).kind, ServerEventKind::readout);
 }
 
 TEST(Iec62056Session, SilenceAfterTheIdentificationCanMeanReadout) {
