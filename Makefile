@@ -58,13 +58,20 @@ format-check:
 	@tools/setup ci
 	@git ls-files '*.cpp' '*.hpp' | xargs clang-format --dry-run -Werror
 
-lint: $(BUILD)/build.ninja
+lint:
 	@tools/setup ci
-	@tools/lint $(BUILD)
+	@tools/lint
 
-asan tsan:
+asan:
 	@tools/setup ci
-	@cmake --preset $@ > /dev/null && ninja -C build/$@ -j $(JOBS) && ctest --test-dir build/$@ --output-on-failure -j $(JOBS)
+	@cmake --preset asan > /dev/null && ninja -C build/asan -j $(JOBS)
+	@ctest --test-dir build/asan --output-on-failure -j $(JOBS)
+
+## Threads meet in the sockets of the twin and nowhere else.
+tsan:
+	@tools/setup ci
+	@cmake --preset tsan > /dev/null && ninja -C build/tsan -j $(JOBS) test_twin
+	@build/tsan/tests/test_twin
 
 clean:
 	@rm -rf $(BUILD)
