@@ -1,10 +1,14 @@
 /// Ciphered GETs over loopback beside a bare echo: the same client, the same octets on the wire, turn by turn in one
-/// run, so that a slow moment of the machine hits both. The requests are sealed ahead; the client only sends, waits and
-/// checks the size. The echo is a thread in a blocking read and write: nothing on a socket does less.
+/// run, so that a slow moment of the machine hits both, and with the client on one core and either server on the next,
+/// so that a thread that is woken on another core than before costs neither. The requests are sealed ahead; the client
+/// only sends, waits and checks the size. The echo is a thread in a blocking read and write: nothing on a socket does
+/// less.
 ///
 ///     bench_loopback [--json]
 #include <arpa/inet.h>
 #include <netinet/tcp.h>
+#include <pthread.h>
+#include <sched.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -29,6 +33,15 @@ void require(bool condition, const char* what) {
     if (condition) return;
     std::fprintf(stderr, "bench_loopback: %s\n", what);
     std::exit(1);
+}
+
+/// Keeps the calling thread on a core, where there are two.
+void stay_on_core(std::size_t core) {
+    if (std::thread::hardware_concurrency() < 2) return;
+    cpu_set_t set;
+    CPU_ZERO(&set);
+    CPU_SET(core, &set);
+    (void)pthread_setaffinity_np(pthread_self(), sizeof set, &set);
 }
 
 class Socket {
@@ -93,6 +106,7 @@ std::vector<std::uint8_t> ask(const Socket& socket, ByteView apdu) {
 
 /// Answers every `request_size` octets with `answer_size` octets.
 void echo(int listener, std::size_t request_size, std::size_t answer_size) {
+    stay_on_core(1);
     const Socket socket(::accept(listener, nullptr, nullptr));
     std::vector<std::uint8_t> request(request_size);
     const std::vector<std::uint8_t> answer(answer_size, 0x55);
@@ -127,7 +141,10 @@ public:
         ports_ = std::make_unique<twin::Ports>(io_, meter_->device(), *crypto_, twin::PortSettings{},
                                                [](const std::string&) {});
         port = ports_->listen_wrapper({"127.0.0.1", 0});
-        thread_ = std::thread([this] { io_.run(); });
+        thread_ = std::thread([this] {
+            stay_on_core(1);
+            io_.run();
+        });
     }
     ~ServedMeter() {
         io_.stop();
@@ -227,6 +244,7 @@ double hundred_connections() {
 
 int main(int argc, char** argv) {
     const bool json = argc > 1 && std::strcmp(argv[1], "--json") == 0;
+    stay_on_core(0);
     const Comparison one = one_connection();
     const double hundred = hundred_connections();
     if (json) {
