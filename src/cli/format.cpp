@@ -56,7 +56,8 @@ std::string time_text(ByteView octets) {
 std::string bits_text(const Value& value) {
     std::string text;
     for (std::size_t i = 0; i < value.bit_count; ++i) {
-        const bool bit = (value.octets[i / 8] >> (7 - i % 8) & 1U) != 0;
+        const unsigned octet = value.octets[i / 8];
+        const bool bit = (octet >> (7 - i % 8) & 1U) != 0;
         text.push_back(bit ? '1' : '0');
     }
     return text.empty() ? "(no bits)" : "0b" + text;
