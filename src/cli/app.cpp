@@ -201,7 +201,8 @@ int run(int argc, const char* const* argv) {
             fmt::print(stderr, "{}", app.help());
             return kWrongCommandLine;
         }
-        return std::fflush(stdout) == 0 ? exit_status : kFailed;
+        if (std::fflush(stdout) == 0) return exit_status;
+        return complain(who, "the report could not be written; is the disk full?", kFailed);
     } catch (const CLI::Success& wanted) {
         return app.exit(wanted);
     } catch (const CLI::ParseError& error) {

@@ -17,6 +17,7 @@
 #include "cli/error.hpp"
 #include "cli/meter_keys.hpp"
 #include "crypto/openssl.hpp"
+#include "twin/logging_device.hpp"
 #include "twin/pacer.hpp"
 #include "twin/ports.hpp"
 #include "twin/virtual_meter.hpp"
@@ -87,6 +88,11 @@ void log_line(const std::string& line) {
     fmt::print(stderr, "{:02}:{:02}:{:02} {}\n", local.tm_hour, local.tm_min, local.tm_sec, line);
 }
 
+/// As an address of ours is written: IPv6 in brackets.
+std::string address_text(const std::string& host, std::uint16_t port) {
+    return host.find(':') == std::string::npos ? fmt::format("{}:{}", host, port) : fmt::format("[{}]:{}", host, port);
+}
+
 struct Ready {
     std::string device_name;
     std::string address;
@@ -135,14 +141,15 @@ int run_meter(const Options& options) {
     if (speed == 0 && !pace.until) pace.until = meter.load_end();
 
     boost::asio::io_context io(1);
-    twin::Ports ports(io, meter.device(), *crypto, {}, log_line);
+    twin::LoggingDevice device(meter.device(), log_line);
+    twin::Ports ports(io, device, *crypto, {}, log_line);
     Ready ready;
     const std::uint16_t port = ports.listen_wrapper(wrapper);
     const std::uint16_t hdlc_port = ports.listen_hdlc(hdlc);
     const auto name = meter.device().instrument().identity.logical_device_name;
     ready.device_name.assign(name.begin(), name.end());
-    ready.address = fmt::format("{}:{}", wrapper.host, port);
-    ready.hdlc_address = fmt::format("{}:{}", hdlc.host, hdlc_port);
+    ready.address = address_text(wrapper.host, port);
+    ready.hdlc_address = address_text(hdlc.host, hdlc_port);
     ready.keys = key_path.string();
     say_ready(options, ready);
 
@@ -182,8 +189,8 @@ void add_meter(CLI::App& app, int& exit_status) {
     verb->add_flag("--json", options->json, "Say where it answers as one line of JSON");
     verb->footer(
         "Example:\n"
-        "  ferraris meter --load household --speed 60 --state /tmp/meter &\n"
-        "  ferraris read tcp://127.0.0.1:4059 --client 1 --keys /tmp/meter/keys.toml 1.0.1.8.0");
+        "  ferraris meter --load household --speed 60 --state my-meter &\n"
+        "  ferraris read tcp://127.0.0.1:4059 --client 1 --keys my-meter/keys.toml 1.0.1.8.0");
     verb->callback([options, &exit_status] { exit_status = run_meter(*options); });
 }
 

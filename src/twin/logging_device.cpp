@@ -1,0 +1,65 @@
+#include "twin/logging_device.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+
+namespace ferraris::twin {
+namespace {
+
+/// In the order of `dlms::SecurityEvent`.
+constexpr std::array<const char*, 6> kEvents{
+    "association established",
+    "association released",
+    "association refused: authentication failed",
+    "request refused: it cannot be deciphered",
+    "request refused: its invocation counter is not above the last one",
+    "request refused: it is malformed",
+};
+
+}  // namespace
+
+void LoggingDevice::refused(const dlms::Caller& caller, const char* what, const dlms::LogicalName& instance, int number,
+                            int result) {
+    const auto& g = instance.groups;
+    log_(fmt::format("client {}: {} {}-{}:{}.{}.{}*{}:{} refused with result {}", caller.association.client_sap, what,
+                     g[0], g[1], g[2], g[3], g[4], g[5], number, result));
+}
+
+dlms::ReadOutcome LoggingDevice::read(const dlms::Caller& caller, const dlms::AttributeDescriptor& attribute,
+                                      const dlms::Selection* selection, dlms::ReadCursor& cursor, ByteWriter& out) {
+    const dlms::ReadOutcome outcome = device_.read(caller, attribute, selection, cursor, out);
+    if (outcome.result != dlms::DataAccessResult::success) {
+        refused(caller, "GET of", attribute.instance, attribute.attribute, static_cast<int>(outcome.result));
+    }
+    return outcome;
+}
+
+dlms::DataAccessResult LoggingDevice::write(const dlms::Caller& caller, const dlms::AttributeDescriptor& attribute,
+                                            const dlms::Selection* selection, ByteView value) {
+    const dlms::DataAccessResult result = device_.write(caller, attribute, selection, value);
+    if (result != dlms::DataAccessResult::success) {
+        refused(caller, "SET of", attribute.instance, attribute.attribute, static_cast<int>(result));
+    }
+    return result;
+}
+
+dlms::ActionResult LoggingDevice::invoke(const dlms::Caller& caller, const dlms::MethodDescriptor& method,
+                                         ByteView parameters, ByteWriter& out) {
+    const dlms::ActionResult result = device_.invoke(caller, method, parameters, out);
+    if (result != dlms::ActionResult::success) {
+        refused(caller, "ACTION", method.instance, method.method, static_cast<int>(result));
+    }
+    return result;
+}
+
+void LoggingDevice::security_event(std::uint16_t client_sap, dlms::SecurityEvent event) {
+    device_.security_event(client_sap, event);
+    // Associations that come and go are nothing to worry about; refusals are.
+    if (event == dlms::SecurityEvent::association_established || event == dlms::SecurityEvent::association_released) {
+        return;
+    }
+    log_(fmt::format("client {}: {}", client_sap, kEvents[static_cast<std::size_t>(event)]));
+}
+
+}  // namespace ferraris::twin

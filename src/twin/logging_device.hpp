@@ -1,0 +1,49 @@
+/// A logical device that writes a line for everything that is refused, and is otherwise the one behind it.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "dlms/server/logical_device.hpp"
+
+namespace ferraris::twin {
+
+class LoggingDevice final : public dlms::LogicalDevice {
+public:
+    /// `log` gets one line without a line end; never a secret.
+    LoggingDevice(dlms::LogicalDevice& device, std::function<void(const std::string&)> log)
+        : device_(device), log_(std::move(log)) {}
+
+    [[nodiscard]] ByteView system_title() const override { return device_.system_title(); }
+    [[nodiscard]] std::optional<dlms::ClientAccess> client(std::uint16_t client_sap) const override {
+        return device_.client(client_sap);
+    }
+    [[nodiscard]] bool accept_invocation_counter(std::uint16_t client_sap, dlms::KeySet key,
+                                                 std::uint32_t counter) override {
+        return device_.accept_invocation_counter(client_sap, key, counter);
+    }
+    [[nodiscard]] std::uint32_t expected_invocation_counter(std::uint16_t client_sap, dlms::KeySet key) const override {
+        return device_.expected_invocation_counter(client_sap, key);
+    }
+    [[nodiscard]] std::optional<std::uint32_t> next_invocation_counter(std::uint16_t client_sap,
+                                                                       dlms::KeySet key) override {
+        return device_.next_invocation_counter(client_sap, key);
+    }
+    [[nodiscard]] dlms::ReadOutcome read(const dlms::Caller& caller, const dlms::AttributeDescriptor& attribute,
+                                         const dlms::Selection* selection, dlms::ReadCursor& cursor,
+                                         ByteWriter& out) override;
+    [[nodiscard]] dlms::DataAccessResult write(const dlms::Caller& caller, const dlms::AttributeDescriptor& attribute,
+                                               const dlms::Selection* selection, ByteView value) override;
+    [[nodiscard]] dlms::ActionResult invoke(const dlms::Caller& caller, const dlms::MethodDescriptor& method,
+                                            ByteView parameters, ByteWriter& out) override;
+    void security_event(std::uint16_t client_sap, dlms::SecurityEvent event) override;
+
+private:
+    void refused(const dlms::Caller& caller, const char* what, const dlms::LogicalName& instance, int number,
+                 int result);
+
+    dlms::LogicalDevice& device_;
+    std::function<void(const std::string&)> log_;
+};
+
+}  // namespace ferraris::twin
