@@ -6,13 +6,13 @@
 #include <string>
 #include <string_view>
 
+#include "decode/names.hpp"
 #include "dlms/enumerations.hpp"
-#include "dlms/logical_name.hpp"
 
 namespace ferraris::cli {
 
-/// "Active energy import (+A), rate 2"; empty where the code has no general meaning.
-[[nodiscard]] std::string object_name(const dlms::LogicalName& name);
+using decode::object_name;
+using decode::unit_symbol;
 
 /// "Register"; "class 99" for one that is not known.
 [[nodiscard]] std::string class_name(std::uint16_t class_id);
@@ -22,9 +22,6 @@ namespace ferraris::cli {
 [[nodiscard]] std::string attribute_name(std::uint16_t class_id, std::int8_t attribute);
 /// "remote_disconnect"; "method 12" when it is not known.
 [[nodiscard]] std::string method_name(std::uint16_t class_id, std::int8_t method);
-
-/// "Wh", "V", "°C"; empty for a count.
-[[nodiscard]] std::string unit_symbol(std::uint8_t unit);
 
 /// What an enumerated value means in that attribute: "connected"; empty where it is not known.
 [[nodiscard]] std::string_view enumeration_name(std::uint16_t class_id, std::int8_t attribute, std::uint64_t value);

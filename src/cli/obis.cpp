@@ -86,13 +86,6 @@ ObjectReference parse_object(std::string_view text) {
     return reference;
 }
 
-std::string obis_text(const dlms::LogicalName& name) {
-    const auto& g = name.groups;
-    std::string text = fmt::format("{}-{}:{}.{}.{}", g[0], g[1], g[2], g[3], g[4]);
-    if (g[5] != 255) text += fmt::format("*{}", g[5]);
-    return text;
-}
-
 std::string dotted(const dlms::LogicalName& name) { return fmt::format("{}", fmt::join(name.groups, ".")); }
 
 }  // namespace ferraris::cli

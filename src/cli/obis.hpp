@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "decode/names.hpp"
 #include "dlms/logical_name.hpp"
 
 namespace ferraris::cli {
@@ -24,8 +25,7 @@ struct ObjectReference {
 /// An OBIS code, "3/" in front where the class is known, ":2" behind for an attribute. Throws CliError.
 [[nodiscard]] ObjectReference parse_object(std::string_view text);
 
-/// "1-0:1.8.0", with "*F" behind where F is not 255.
-[[nodiscard]] std::string obis_text(const dlms::LogicalName& name);
+using decode::obis_text;
 /// "1.0.1.8.0.255"
 [[nodiscard]] std::string dotted(const dlms::LogicalName& name);
 
