@@ -2,6 +2,7 @@
 #include <cstdlib>
 #include <vector>
 
+#include "dlms/apdu/access.hpp"
 #include "dlms/apdu/acse.hpp"
 #include "dlms/apdu/action.hpp"
 #include "dlms/apdu/ciphered.hpp"
@@ -58,6 +59,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     round_trip(octets, decode_set_response);
     round_trip(octets, decode_action_request);
     round_trip(octets, decode_action_response);
+    round_trip(octets, decode_access_request);
+    round_trip(octets, decode_access_response);
     round_trip(octets, decode_aarq);
     round_trip(octets, decode_aare);
     round_trip(octets, decode_rlrq);

@@ -9,7 +9,15 @@ namespace ferraris::dlms {
 struct LongInvokeIdAndPriority {
     std::uint32_t bits{0};
 
+    [[nodiscard]] static constexpr LongInvokeIdAndPriority of(std::uint32_t id, bool self_descriptive = false,
+                                                              bool break_on_error = false, bool confirmed = true,
+                                                              bool high = true) {
+        return {(id & 0x00FFFFFFU) | (self_descriptive ? 0x10000000U : 0U) | (break_on_error ? 0x20000000U : 0U) |
+                (confirmed ? 0x40000000U : 0U) | (high ? 0x80000000U : 0U)};
+    }
     [[nodiscard]] constexpr std::uint32_t id() const { return bits & 0x00FFFFFFU; }
+    [[nodiscard]] constexpr bool self_descriptive() const { return (bits & 0x10000000U) != 0; }
+    [[nodiscard]] constexpr bool break_on_error() const { return (bits & 0x20000000U) != 0; }
     [[nodiscard]] constexpr bool confirmed() const { return (bits & 0x40000000U) != 0; }
     [[nodiscard]] constexpr bool high_priority() const { return (bits & 0x80000000U) != 0; }
 };

@@ -16,7 +16,7 @@ inline constexpr Conformance kClientConformance =
     Conformance::attribute0_with_get | Conformance::priority_management | Conformance::block_transfer_with_get |
     Conformance::block_transfer_with_set | Conformance::block_transfer_with_action | Conformance::multiple_references |
     Conformance::get | Conformance::set | Conformance::selective_access | Conformance::event_notification |
-    Conformance::action;
+    Conformance::action | Conformance::access;
 
 /// How a meter departs from the standard. A default one does not.
 struct ClientQuirks {

@@ -1,4 +1,4 @@
-/// GET, SET and ACTION of a client session, whole and in blocks.
+/// GET, SET and ACTION of a client session, whole and in blocks, and ACCESS.
 #include "dlms/client/session.hpp"
 
 #include <algorithm>
@@ -320,6 +320,34 @@ Progress ClientSession::take_action_block(const DataBlock& block) {
     ByteWriter out = start_request();
     encode(out, request);
     return send_request(out);
+}
+
+Progress ClientSession::access(std::span<const AccessSpecification> items, std::span<const EncodedData> values,
+                               const AccessOptions& options) {
+    if (const auto error = may_start(true)) return refuse(*error);
+    if (items.size() != values.size()) return fail(ClientError::invalid_configuration);
+    long_invoke_id_ = long_invoke_id_ % 0x00FFFFFF + 1;
+    item_count_ = items.size();
+    operation_ = Operation::access;
+    ByteWriter out = start_request();
+    encode_access_request(
+        out, LongInvokeIdAndPriority::of(long_invoke_id_, options.self_descriptive, options.break_on_error),
+        options.date_time, items, values);
+    return send_request(out);
+}
+
+Progress ClientSession::take_access_response(ByteView apdu) {
+    const auto response = decode_access_response(apdu);
+    if (!response) {
+        return response.error() == ApduError::unknown_tag ? fail(ClientError::unexpected_answer)
+                                                          : fail_malformed(response.error());
+    }
+    if (!configuration_.quirks.answers_wrong_invoke_id && response->invoke.id() != long_invoke_id_)
+        return unsolicited(apdu);
+    if (response->results.count != item_count_) return fail(ClientError::unexpected_answer);
+    Progress done;
+    done.access = *response;
+    return finish(done);
 }
 
 }  // namespace ferraris::dlms

@@ -100,9 +100,11 @@ Progress ClientSession::send_request(const ByteWriter& request) {
 
     const bool dedicated = !dedicated_key_.empty();
     ProtectParameters parameters;
-    parameters.envelope = configuration_.use_general_envelopes
-                              ? (dedicated ? Envelope::general_dedicated : Envelope::general_global)
-                              : (dedicated ? Envelope::service_specific_dedicated : Envelope::service_specific_global);
+    const Envelope specific = dedicated ? Envelope::service_specific_dedicated : Envelope::service_specific_global;
+    // Some APDUs have no ciphered tag of their own.
+    const bool general = configuration_.use_general_envelopes ||
+                         !ciphered_tag(apdu_tag(request.written()).value_or(ApduTag::aarq), specific);
+    parameters.envelope = general ? (dedicated ? Envelope::general_dedicated : Envelope::general_global) : specific;
     parameters.protection = configuration_.request_protection;
     parameters.suite = configuration_.suite;
     parameters.keys = {configuration_.system_title,
@@ -225,6 +227,8 @@ Progress ClientSession::dispatch(ByteView apdu) {
             return take_set_response(apdu);
         case Operation::action:
             return take_action_response(apdu);
+        case Operation::access:
+            return take_access_response(apdu);
         case Operation::authenticate:
             return take_authentication(apdu);
         case Operation::none:

@@ -21,6 +21,7 @@
 #include <array>
 
 #include "base/fixed_vector.hpp"
+#include "dlms/apdu/access.hpp"
 #include "dlms/apdu/acse.hpp"
 #include "dlms/apdu/action.hpp"
 #include "dlms/apdu/confirmed_service_error.hpp"
@@ -81,7 +82,15 @@ struct Progress {
     ActionResult action_result{ActionResult::success};
     /// done, of ACTION: why nothing is in the sink although the method should have returned something.
     DataAccessResult returned{DataAccessResult::success};
+    /// done, of ACCESS: what was read or returned, and a result for each item.
+    AccessResponse access{};
     ClientFailure failure{};  ///< failed
+};
+
+struct AccessOptions {
+    bool break_on_error{false};    ///< items behind one that failed are not tried; their result is other-reason
+    bool self_descriptive{false};  ///< the answer repeats what was asked for
+    ByteView date_time{};          ///< of the request; empty or 12 octets
 };
 
 /// What was negotiated.
@@ -123,6 +132,10 @@ public:
     [[nodiscard]] Progress set_list(std::span<const AttributeRequest> attributes, std::span<const EncodedData> values);
     /// `parameters` is one A-XDR element or empty, and stays valid until the request is done.
     [[nodiscard]] Progress action(const MethodDescriptor& method, ByteView parameters, ResponseSink& sink);
+    /// Reads, writes and calls in one APDU; needs Conformance::access. `values` has one element for each item:
+    /// null-data for GET and for a method without parameters. Carried by a general envelope where there is one.
+    [[nodiscard]] Progress access(std::span<const AccessSpecification> items, std::span<const EncodedData> values,
+                                  const AccessOptions& options = {});
     [[nodiscard]] Progress release();
 
     /// What came from the meter. Deciphered in place.
@@ -142,6 +155,7 @@ private:
         set,
         set_list,
         action,
+        access,
         release
     };
     struct ServerCounters {
@@ -190,6 +204,7 @@ private:
     Progress take_action_response(ByteView apdu);
     Progress take_action_outcome(const ActionOutcome& outcome);
     Progress take_action_block(const DataBlock& block);
+    Progress take_access_response(ByteView apdu);
 
     ClientConfiguration configuration_;
     Crypto& crypto_;
@@ -207,6 +222,8 @@ private:
     Operation operation_{Operation::none};
     std::uint8_t invoke_id_;  ///< of the next request
     InvokeIdAndPriority invoke_{};
+    std::uint32_t long_invoke_id_{0};
+    std::size_t item_count_{0};
     AttributeRequest attribute_{};
     std::span<const AttributeRequest> attributes_{};
     MethodDescriptor method_{};

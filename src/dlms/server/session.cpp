@@ -1,5 +1,7 @@
 #include "dlms/server/session.hpp"
 
+#include "dlms/server/access_service.hpp"
+
 namespace ferraris::dlms {
 namespace {
 
@@ -136,6 +138,8 @@ void ServerSession::serve(ByteView plain, Protection protection, Answer& answer)
             return set_.handle(request, answer);
         case ApduTag::action_request:
             return action_.handle(request, *this, answer);
+        case ApduTag::access_request:
+            return answer_access(request, *this, answer);
         default:
             return refuse({StateError::service_unknown, ServiceError::service_not_supported, {}}, answer);
     }
