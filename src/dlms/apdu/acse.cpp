@@ -1,13 +1,14 @@
+// AARQ and AARE.
 #include "dlms/apdu/acse.hpp"
 
 #include <array>
 
+#include "dlms/apdu/ber.hpp"
+
 namespace ferraris::dlms {
 namespace {
 
-constexpr std::uint8_t kInteger = 0x02;
-constexpr std::uint8_t kOctetString = 0x04;
-constexpr std::uint8_t kObjectIdentifier = 0x06;
+using namespace ber;
 
 // Context tags of AARQ: [n] EXPLICIT is 0xA0 + n, [n] IMPLICIT of a simple type 0x80 + n.
 constexpr std::uint8_t kProtocolVersion = 0x80;
@@ -19,7 +20,6 @@ constexpr std::uint8_t kAarqMechanism = 0x8B;
 constexpr std::uint8_t kCallingAuthentication = 0xAC;
 constexpr std::uint8_t kImplementationInformation = 0xBD;
 constexpr std::uint8_t kImplementationInformationImplicit = 0x9D;
-constexpr std::uint8_t kUserInformation = 0xBE;
 // Those of AARE where they differ.
 constexpr std::uint8_t kResult = 0xA2;
 constexpr std::uint8_t kDiagnostic = 0xA3;
@@ -27,71 +27,8 @@ constexpr std::uint8_t kResponding = 0xA4;
 constexpr std::uint8_t kResponderRequirements = 0x88;
 constexpr std::uint8_t kAareMechanism = 0x89;
 constexpr std::uint8_t kRespondingAuthentication = 0xAA;
-// RLRQ and RLRE.
-constexpr std::uint8_t kReason = 0x80;
-
-// joint-iso-ccitt(2) country(16) 756 identified-organization(5) DLMS-UA(8), then 1 or 2 and the number.
-constexpr std::array<std::uint8_t, 5> kOidPrefix = {0x60, 0x85, 0x74, 0x05, 0x08};
-constexpr std::size_t kOidSize = 7;
-constexpr std::uint8_t kContextArc = 1;
-constexpr std::uint8_t kMechanismArc = 2;
-
-using Oid = std::array<std::uint8_t, kOidSize>;
-template <std::size_t N>
-constexpr std::array<Oid, N> oids(std::uint8_t arc) {
-    std::array<Oid, N> table{};
-    for (std::size_t i = 0; i < N; ++i) {
-        for (std::size_t k = 0; k < kOidPrefix.size(); ++k) table[i][k] = kOidPrefix[k];
-        table[i][5] = arc;
-        table[i][6] = static_cast<std::uint8_t>(i);
-    }
-    return table;
-}
-constexpr auto kContextOids = oids<5>(kContextArc);
-constexpr auto kMechanismOids = oids<8>(kMechanismArc);
 
 constexpr std::array<std::uint8_t, 2> kBit0 = {0x07, 0x80};
-
-struct Tlv {
-    std::uint8_t tag{0};
-    ByteView content{};
-};
-
-/// One BER field. Multi-octet tags and the indefinite length are not used by DLMS and refused.
-Tlv take_tlv(ApduReader& in) {
-    Tlv field;
-    field.tag = in.u8();
-    if ((field.tag & 0x1FU) == 0x1F) in.refuse(ApduError::malformed);
-    field.content = in.take(in.length());
-    return field;
-}
-
-/// The only field of type `tag` inside an EXPLICIT wrapper.
-ByteView unwrap(ApduReader& in, ByteView content, std::uint8_t tag) {
-    ApduReader inner(content);
-    const Tlv field = take_tlv(inner);
-    inner.end();
-    if (inner.failed()) {
-        in.refuse(inner.error());
-    } else if (field.tag != tag) {
-        in.refuse(ApduError::malformed);
-    }
-    return field.content;
-}
-
-/// A field inside an EXPLICIT wrapper whose type is the sender's choice (form 1 or 2 of a title or qualifier).
-ByteView unwrap_any(ApduReader& in, ByteView content) {
-    ApduReader inner(content);
-    const Tlv field = take_tlv(inner);
-    inner.end();
-    if (inner.failed()) in.refuse(inner.error());
-    return field.content;
-}
-
-void set_once(ApduReader& in, std::optional<ByteView>& field, ByteView value) {
-    if (field) in.refuse(ApduError::malformed);
-    field = value;
-}
 
 /// True when `tag` is one of the four of a party whose AP title has the tag `first`.
 bool take_party(ApduReader& in, const Tlv& field, std::uint8_t first, AcseParty& party) {
@@ -144,20 +81,6 @@ void take_authentication_value(ApduReader& in, ByteView content, std::optional<A
     out = value;
 }
 
-/// The octet after the outer length is where the fields begin; octets after them are malformed.
-ByteView take_apdu(ApduReader& in, ApduTag tag) {
-    in.tag(tag);
-    const ByteView fields = in.take(in.length());
-    in.end();
-    return fields;
-}
-
-std::uint8_t small_integer(ApduReader& in, ByteView content) {
-    const ByteView number = unwrap(in, content, kInteger);
-    if (number.size() != 1) in.refuse(ApduError::malformed);
-    return number.size() == 1 ? number[0] : std::uint8_t{0};
-}
-
 AssociateDiagnostic take_diagnostic(ApduReader& in, ByteView content) {
     ApduReader inner(content);
     const Tlv choice = take_tlv(inner);
@@ -168,30 +91,6 @@ AssociateDiagnostic take_diagnostic(ApduReader& in, ByteView content) {
         return {};
     }
     return {static_cast<AssociateDiagnostic::Source>(choice.tag - 0xA0), small_integer(in, choice.content)};
-}
-
-/// Writes `tag`, length and what `body(out)` writes; the length is found by a first run that writes nowhere.
-template <class Body>
-void put_tlv(ByteWriter& out, std::uint8_t tag, Body&& body) {
-    ByteWriter measure{ByteSpan{}};
-    body(measure);
-    out.u8(tag);
-    put_length(out, measure.produced());
-    body(out);
-}
-
-void put_octets(ByteWriter& out, std::uint8_t tag, ByteView content) {
-    out.u8(tag);
-    put_length(out, content.size());
-    out.put(content);
-}
-
-void put_octets(ByteWriter& out, std::uint8_t tag, const std::optional<ByteView>& content) {
-    if (content) put_octets(out, tag, *content);
-}
-
-void put_wrapped(ByteWriter& out, std::uint8_t tag, std::uint8_t inner, const std::optional<ByteView>& content) {
-    if (content) put_tlv(out, tag, [&](ByteWriter& body) { put_octets(body, inner, *content); });
 }
 
 void put_party(ByteWriter& out, std::uint8_t first, const AcseParty& party) {
@@ -211,67 +110,7 @@ void put_authentication_value(ByteWriter& out, std::uint8_t tag, const std::opti
     });
 }
 
-void put_small_integer(ByteWriter& out, std::uint8_t tag, std::uint8_t value) {
-    put_wrapped(out, tag, kInteger, ByteView(&value, 1));
-}
-
-template <class Release>
-Result<Release, ApduError> decode_release(ByteView apdu, ApduTag tag) {
-    ApduReader in(apdu);
-    Release release;
-    ApduReader fields(take_apdu(in, tag));
-    while (!in.failed() && !fields.failed() && !fields.at_end()) {
-        const Tlv field = take_tlv(fields);
-        if (field.tag == kReason) {
-            if (release.reason || field.content.size() != 1) {
-                fields.refuse(ApduError::malformed);
-            } else {
-                release.reason = static_cast<ReleaseReason>(field.content[0]);
-            }
-        } else if (field.tag == kUserInformation) {
-            set_once(fields, release.user_information, unwrap(fields, field.content, kOctetString));
-        }
-    }
-    if (in.failed()) return Error(in.error());
-    return fields.result(release);
-}
-
-template <class Release>
-void encode_release(ByteWriter& out, ApduTag tag, const Release& release) {
-    put_tlv(out, static_cast<std::uint8_t>(tag), [&](ByteWriter& body) {
-        if (release.reason) {
-            const auto reason = static_cast<std::uint8_t>(*release.reason);
-            put_octets(body, kReason, ByteView(&reason, 1));
-        }
-        put_wrapped(body, kUserInformation, kOctetString, release.user_information);
-    });
-}
-
-template <class Number, std::size_t N>
-std::optional<Number> number_of(ByteView oid, const std::array<Oid, N>& table) {
-    for (std::size_t i = 0; i < N; ++i) {
-        if (equal(oid, table[i])) return static_cast<Number>(i);
-    }
-    return std::nullopt;
-}
-
 }  // namespace
-
-ByteView application_context_oid(ApplicationContext context) { return kContextOids[static_cast<std::size_t>(context)]; }
-
-ByteView mechanism_oid(AuthenticationMechanism mechanism) {
-    return kMechanismOids[static_cast<std::size_t>(mechanism)];
-}
-
-std::optional<ApplicationContext> application_context_of(ByteView oid) {
-    const auto context = number_of<ApplicationContext>(oid, kContextOids);
-    if (context == ApplicationContext{}) return std::nullopt;  // the standard counts from 1
-    return context;
-}
-
-std::optional<AuthenticationMechanism> mechanism_of(ByteView oid) {
-    return number_of<AuthenticationMechanism>(oid, kMechanismOids);
-}
 
 ByteView acse_bit_0() { return kBit0; }
 
@@ -379,14 +218,6 @@ Result<AssociateResponse, ApduError> decode_aare(ByteView apdu) {
     return fields.result(response);
 }
 
-Result<ReleaseRequest, ApduError> decode_rlrq(ByteView apdu) {
-    return decode_release<ReleaseRequest>(apdu, ApduTag::rlrq);
-}
-
-Result<ReleaseResponse, ApduError> decode_rlre(ByteView apdu) {
-    return decode_release<ReleaseResponse>(apdu, ApduTag::rlre);
-}
-
 void encode(ByteWriter& out, const AssociateRequest& request) {
     put_tlv(out, static_cast<std::uint8_t>(ApduTag::aarq), [&](ByteWriter& body) {
         put_octets(body, kProtocolVersion, request.protocol_version);
@@ -419,9 +250,5 @@ void encode(ByteWriter& out, const AssociateResponse& response) {
         put_wrapped(body, kUserInformation, kOctetString, response.user_information);
     });
 }
-
-void encode(ByteWriter& out, const ReleaseRequest& request) { encode_release(out, ApduTag::rlrq, request); }
-
-void encode(ByteWriter& out, const ReleaseResponse& response) { encode_release(out, ApduTag::rlre, response); }
 
 }  // namespace ferraris::dlms
