@@ -8,19 +8,13 @@ namespace ferraris::dlms {
 namespace {
 
 using hdlc::Address;
+using testing::command;
+using testing::kClient;
+using testing::kServer;
 using testing::Octets;
 using testing::octets;
+using testing::response;
 using testing::ServerStation;
-
-constexpr Address kServer{1, 17, 2};
-constexpr Address kClient = Address::client(16);
-
-Octets command(std::uint8_t control, ByteView information = {}, bool segmented = false) {
-    return testing::frame(kServer, kClient, control, information, segmented);
-}
-std::string response(std::uint8_t control, ByteView information = {}, bool segmented = false) {
-    return to_hex(testing::frame(kClient, kServer, control, information, segmented));
-}
 
 constexpr std::uint8_t kSnrm = 0x93;
 constexpr std::uint8_t kDisc = 0x53;

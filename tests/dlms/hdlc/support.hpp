@@ -34,6 +34,17 @@ inline Octets frame(const hdlc::Address& destination, const hdlc::Address& sourc
     return buffer;
 }
 
+/// The ends of the line: upper and lower server address, and the public client.
+inline constexpr hdlc::Address kServer{1, 17, 2};
+inline constexpr hdlc::Address kClient = hdlc::Address::client(16);
+
+inline Octets command(std::uint8_t control, ByteView information = {}, bool segmented = false) {
+    return frame(kServer, kClient, control, information, segmented);
+}
+inline std::string response(std::uint8_t control, ByteView information = {}, bool segmented = false) {
+    return to_hex(frame(kClient, kServer, control, information, segmented));
+}
+
 struct SeenEvent {
     HdlcServerEventKind kind;
     Octets apdu;
