@@ -51,7 +51,9 @@ public:
             meter_->advance(std::min(left, kSlice));
         }
         metered_seconds_ = meter_->now().seconds() - began;
-        ports_.emplace(io_, meter_->device(), *crypto_, twin::PortSettings{}, [](const std::string&) {});
+        twin::PortSettings port_settings;
+        port_settings.before_request = [this] { pacer_->observe(); };
+        ports_.emplace(io_, meter_->device(), *crypto_, port_settings, [](const std::string&) {});
         port_ =
             listen_somewhere(settings.port, [this](const twin::Endpoint& to) { return ports_->listen_wrapper(to); });
         hdlc_port_ =

@@ -142,7 +142,10 @@ int run_meter(const Options& options) {
 
     boost::asio::io_context io(1);
     twin::LoggingDevice device(meter.device(), log_line);
-    twin::Ports ports(io, device, *crypto, {}, log_line);
+    twin::Pacer pacer(io, meter, pace, log_line);
+    twin::PortSettings port_settings;
+    port_settings.before_request = [&pacer] { pacer.observe(); };
+    twin::Ports ports(io, device, *crypto, port_settings, log_line);
     Ready ready;
     const std::uint16_t port = ports.listen_wrapper(wrapper);
     const std::uint16_t hdlc_port = ports.listen_hdlc(hdlc);
@@ -153,7 +156,6 @@ int run_meter(const Options& options) {
     ready.keys = key_path.string();
     say_ready(options, ready);
 
-    twin::Pacer pacer(io, meter, pace, log_line);
     boost::asio::signal_set signals(io, SIGINT, SIGTERM);
     signals.async_wait([&](const boost::system::error_code&, int) {
         pacer.stop();

@@ -1,5 +1,6 @@
 #include "twin/pacer.hpp"
 
+#include <algorithm>
 #include <boost/asio.hpp>
 #include <chrono>
 #include <utility>
@@ -45,6 +46,14 @@ public:
         });
     }
 
+    void observe() {
+        if (pace_.speed == 0 || (pace_.until && meter_.now() >= *pace_.until)) return;
+        const std::chrono::duration<double> elapsed = Clock::now() - began_;
+        const double seconds = elapsed.count() * pace_.speed - static_cast<double>(metered_);
+        // A meter that lags behind does not run into the second that it has yet to measure.
+        meter_.observe(static_cast<std::int64_t>(std::clamp(seconds, 0.0, 0.999) * 1000));
+    }
+
     void stop() {
         stopped_ = true;
         timer_.cancel();
@@ -84,6 +93,8 @@ Pacer::Pacer(asio::io_context& io, VirtualMeter& meter, const Pace& pace, std::f
 }
 
 Pacer::~Pacer() { stop(); }
+
+void Pacer::observe() { implementation_->observe(); }
 
 void Pacer::stop() { implementation_->stop(); }
 

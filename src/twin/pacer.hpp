@@ -30,6 +30,9 @@ public:
     Pacer(const Pacer&) = delete;
     Pacer& operator=(const Pacer&) = delete;
 
+    /// Tells the meter what time it is now, to the millisecond: to be called before it answers a request. As fast as
+    /// the machine can, and where time stands still, whole seconds are all there is.
+    void observe();
     void stop();
 
 private:

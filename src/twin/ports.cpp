@@ -192,6 +192,11 @@ private:
         Connection& connection_;
     };
 
+    ByteView handle(ClientLink& link, std::uint16_t client_sap, std::uint16_t server_sap, ByteView apdu) {
+        if (settings_.before_request) settings_.before_request();
+        return link.handle(client_sap, server_sap, apdu);
+    }
+
     static asio::awaitable<void> serve_wrapper(std::shared_ptr<Implementation> self,
                                                std::unique_ptr<Connection> connection) {
         const Registration registration(*self, *connection);
@@ -206,7 +211,7 @@ private:
             while (open) {
                 const auto pdu = parser.push(in);
                 if (!pdu) break;
-                const ByteView answer = link.handle(pdu->source, pdu->destination, pdu->apdu);
+                const ByteView answer = self->handle(link, pdu->source, pdu->destination, pdu->apdu);
                 if (answer.empty()) continue;
                 ByteWriter writer(out);
                 open = dlms::write_wrapper({pdu->destination, pdu->source, answer}, writer) &&
@@ -250,7 +255,7 @@ private:
                         link.lost();
                         break;
                     case dlms::HdlcServerEventKind::apdu:
-                        answer = link.handle(event.client_sap, event.server_sap, event.apdu);
+                        answer = self->handle(link, event.client_sap, event.server_sap, event.apdu);
                         break;
                     case dlms::HdlcServerEventKind::apdu_too_long:
                         answer = link.refuse_too_long(event.client_sap);
@@ -303,7 +308,7 @@ private:
             UdpPeer& peer = peers[sender];
             if (!peer.link) peer.link = std::make_unique<ClientLink>(self->device_, self->crypto_);
             peer.last_activity_ms = now;
-            const ByteView answer = peer.link->handle(pdu->source, pdu->destination, pdu->apdu);
+            const ByteView answer = self->handle(*peer.link, pdu->source, pdu->destination, pdu->apdu);
             ByteWriter writer(out);
             if (answer.empty() || !dlms::write_wrapper({pdu->destination, pdu->source, answer}, writer)) continue;
             co_await socket.async_send_to(asio::buffer(writer.written().data(), writer.size()), sender,

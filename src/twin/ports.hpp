@@ -25,6 +25,8 @@ struct PortSettings {
     std::int64_t inactivity_timeout_s{180};  ///< a silent or stuck connection is closed after this
     std::size_t max_connections{1024};       ///< further ones are closed at once
     std::uint16_t hdlc_physical_device{17};
+    /// Called before each request is handled: here the host tells the device what time it is.
+    std::function<void()> before_request{};
 };
 
 /// Serves one logical device. Everything runs in the thread of the io_context; nothing is shared.

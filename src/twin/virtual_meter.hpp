@@ -41,6 +41,9 @@ public:
 
     /// Meters the next `seconds`, as fast as the machine can.
     void advance(std::int64_t seconds) { simulation_.run(seconds); }
+    /// Where the meter stands between two seconds: its clock then answers to the millisecond. `milliseconds` after
+    /// `now()`, below a second.
+    void observe(std::int64_t milliseconds) { meter_.observe({now().milliseconds + milliseconds}); }
     /// Power goes: everything pending is in the flash when this returns true.
     [[nodiscard]] bool power_fail() { return meter_.power_fail(now()); }
 

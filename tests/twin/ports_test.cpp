@@ -29,7 +29,10 @@ const std::string kName =
 class PortsTest : public ::testing::Test {
 protected:
     explicit PortsTest(std::int64_t inactivity_timeout_s = 60)
-        : ports_(io_, meter_, *crypto_, {.inactivity_timeout_s = inactivity_timeout_s, .max_connections = 120},
+        : ports_(io_, meter_, *crypto_,
+                 {.inactivity_timeout_s = inactivity_timeout_s,
+                  .max_connections = 120,
+                  .before_request = [this] { ++requests_; }},
                  [](const std::string&) {}) {}
 
     void SetUp() override {
@@ -66,6 +69,7 @@ protected:
     std::unique_ptr<Crypto> crypto_ = make_openssl_crypto();
     FlashMemory flash_{meter::kFlashSectors, meter::kSectorSize};
     meter::Meter meter_{flash_, *crypto_, meter::MeterIdentity::from_serial_number(1), test_factory_settings()};
+    int requests_{0};  ///< of the sockets' thread
     asio::io_context io_{1};
     Ports ports_;
     std::thread thread_;
@@ -81,6 +85,14 @@ TEST_F(PortsTest, ManyClientsAtOnce) {
     for (auto& socket : sockets) EXPECT_EQ(receive(socket, 51).substr(16, 2), "61");
     for (auto& socket : sockets) send(socket, kGetName);
     for (auto& socket : sockets) EXPECT_EQ(receive(socket, 30), kName);
+}
+
+TEST_F(PortsTest, TellsTheDeviceTheTimeBeforeEachRequest) {
+    auto socket = connect(port_);
+    EXPECT_EQ(name_through(socket), kName);
+    TearDown();
+    EXPECT_EQ(requests_, 2);
+    thread_ = std::thread([] {});
 }
 
 TEST_F(PortsTest, PiecesAndPacksOfOctets) {

@@ -72,6 +72,13 @@ TEST(Clock, RefusesWhatIsNoTime) {
     EXPECT_EQ(bench.meter->instrument().clock.rule.time_zone_minutes, -60);
 }
 
+TEST(Clock, AnswersToTheHundredthBetweenTwoTicks) {
+    Bench bench(utc(2026, 7, 1, 10));
+    bench.meter->observe({bench.now.milliseconds + 370});
+    // 10:00:00.37 UTC is 12:00:00.37 in summer.
+    EXPECT_EQ(to_hex(bench.read(kPublicSap, {8, kClock, 2})), "090C07EA0701030C000025FF8880");
+}
+
 TEST(Clock, TakesTheRulesOfTheUtilityAndKeepsThem) {
     Bench bench(utc(2026, 7, 1, 10));
     EXPECT_EQ(bench.write(kUtilitySap, {8, kClock, 3}, octets("100000")), DataAccessResult::success);

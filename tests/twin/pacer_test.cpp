@@ -1,0 +1,58 @@
+#include "twin/pacer.hpp"
+
+#include <gtest/gtest.h>
+
+#include <boost/asio.hpp>
+#include <chrono>
+
+#include "crypto/openssl.hpp"
+#include "twin/test_factory.hpp"
+
+namespace ferraris::twin {
+namespace {
+
+using namespace std::chrono_literals;
+using Clock = std::chrono::steady_clock;
+
+constexpr UtcTime kStart = UtcTime::from_seconds(1'780'000'000);
+
+class PacerTest : public ::testing::Test {
+protected:
+    PacerTest() {
+        VirtualMeterSettings settings;
+        settings.start = kStart;
+        settings.factory = test_factory_settings();
+        auto opened = VirtualMeter::open(settings, *crypto_);
+        EXPECT_TRUE(opened) << opened.error();
+        if (opened) meter_ = std::move(*opened);
+    }
+    [[nodiscard]] std::int64_t metered_milliseconds() const {
+        return meter_->device().clock().milliseconds - kStart.milliseconds;
+    }
+
+    std::unique_ptr<Crypto> crypto_ = make_openssl_crypto();
+    std::unique_ptr<VirtualMeter> meter_;
+    boost::asio::io_context io_{1};
+};
+
+TEST_F(PacerTest, TheClockAnswersBetweenTwoSeconds) {
+    const auto begin = Clock::now();
+    Pacer pacer(io_, *meter_, Pace{5, {}}, [](const std::string&) {});
+    io_.run_for(30ms);
+    pacer.observe();
+    const std::chrono::duration<double, std::milli> elapsed = Clock::now() - begin;
+    EXPECT_GE(metered_milliseconds(), 150);
+    EXPECT_LE(static_cast<double>(metered_milliseconds()), elapsed.count() * 5);
+    // However late the machine is, time that was not measured yet has not come.
+    EXPECT_LT(metered_milliseconds(), meter_->now().milliseconds - kStart.milliseconds + 1000);
+}
+
+TEST_F(PacerTest, WhereTimeStandsStillSoDoesTheClock) {
+    Pacer pacer(io_, *meter_, Pace{0, UtcTime::from_seconds(kStart.seconds() + 400)}, [](const std::string&) {});
+    io_.run_for(2s);
+    pacer.observe();
+    EXPECT_EQ(metered_milliseconds(), 400'000);
+}
+
+}  // namespace
+}  // namespace ferraris::twin
