@@ -66,6 +66,8 @@ constexpr std::array kSingleRows{
     data(obis(0, 0, 43, 1, 3), Quantity::technician_counter, access::kEverybodyReads),
     text(obis(0, 0, 96, 1, 0), Text::serial_number),
     text(obis(0, 0, 96, 1, 1), Text::type_designation),
+    data(obis(0, 0, 96, 5, 1), Quantity::active_anti_creep),
+    data(obis(0, 0, 96, 5, 2), Quantity::reactive_anti_creep),
     data(obis(0, 0, 96, 10, 1), Quantity::profile_status),
     data(obis(0, 0, 96, 14, 0), Quantity::active_tariff),
     text(obis(1, 0, 0, 2, 0), Text::firmware_version),

@@ -41,6 +41,10 @@ constexpr std::array<QuantityRow, static_cast<std::size_t>(Quantity::count)> kQu
     {[](const Instrument& m) -> std::int64_t { return m.impulses_per_kilowatthour; }, DataTag::double_long_unsigned, -3,
      Unit::impulses_per_var_hour},
     {[](const Instrument& m) -> std::int64_t { return m.active_rate; }, DataTag::unsigned_, 0, Unit::other},
+    {[](const Instrument& m) -> std::int64_t { return m.measurement.active_anti_creep ? 1 : 0; }, DataTag::boolean, 0,
+     Unit::count},
+    {[](const Instrument& m) -> std::int64_t { return m.measurement.reactive_anti_creep ? 1 : 0; }, DataTag::boolean, 0,
+     Unit::count},
     {[](const Instrument& m) -> std::int64_t {
          const auto now = static_cast<std::uint32_t>(m.clock.seconds());
          return m.profile_status(now) | m.load_profile.marks();
@@ -60,6 +64,8 @@ const QuantityRow& quantity_row(Quantity quantity) { return kQuantities[static_c
 
 void write_scalar(dlms::DataWriter& data, DataTag tag, std::int64_t value) {
     switch (tag) {
+        case DataTag::boolean:
+            return data.boolean(value != 0);
         case DataTag::unsigned_:
             return data.unsigned_(static_cast<std::uint8_t>(value));
         case DataTag::long_:

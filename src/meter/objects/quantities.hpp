@@ -24,6 +24,8 @@ enum class Quantity : std::uint8_t {
     active_constant,
     reactive_constant,
     active_tariff,
+    active_anti_creep,
+    reactive_anti_creep,
     profile_status,
     utility_counter,
     technician_counter,

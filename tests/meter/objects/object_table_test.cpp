@@ -106,6 +106,23 @@ TEST(ObjectTable, ShowsEnergiesInWatthoursWithTheirUnits) {
     EXPECT_EQ(to_hex(bench.read(kReaderSap, {3, obis(1, 0, 32, 7, 0), 3})), "02020FFE1623");
 }
 
+TEST(ObjectTable, SaysWhetherAntiCreepHoldsRegistersBack) {
+    Bench bench;
+    const auto indication = [&](std::uint8_t e) {
+        return to_hex(bench.read(kReaderSap, {1, obis(0, 0, 96, 5, e), 2}));
+    };
+    metrology::Measurement measurement = testing::at_watts(100);
+    measurement.active_anti_creep = false;
+    bench.meter->tick(measurement, testing::plus_seconds(bench.now, 1));
+    EXPECT_EQ(indication(1), "0300");
+    EXPECT_EQ(indication(2), "0301");
+    measurement.active_anti_creep = true;
+    measurement.reactive_anti_creep = false;
+    bench.meter->tick(measurement, testing::plus_seconds(bench.now, 2));
+    EXPECT_EQ(indication(1), "0301");
+    EXPECT_EQ(indication(2), "0300");
+}
+
 TEST(ObjectTable, ListsForEachLevelWhatItMayTouchThroughWindowsOfAnySize) {
     Bench bench;
     const dlms::AttributeDescriptor list{15, obis(0, 0, 40, 0, 0), 2};
