@@ -23,6 +23,19 @@ enum class Digest : std::uint8_t { md5, sha1, sha256, sha384 };
     return kSizes[static_cast<std::size_t>(digest)];
 }
 
+/// The curves of suite 1 (P-256 with SHA-256) and suite 2 (P-384 with SHA-384), FIPS 186-4. A private key is its
+/// scalar, a public key x || y, a signature r || s, a shared secret the x of the common point: octet strings of fixed
+/// size.
+enum class Curve : std::uint8_t { p256, p384 };
+[[nodiscard]] constexpr std::size_t private_key_size(Curve curve) { return curve == Curve::p256 ? 32 : 48; }
+[[nodiscard]] constexpr std::size_t shared_secret_size(Curve curve) { return private_key_size(curve); }
+[[nodiscard]] constexpr std::size_t public_key_size(Curve curve) { return 2 * private_key_size(curve); }
+[[nodiscard]] constexpr std::size_t signature_size(Curve curve) { return 2 * private_key_size(curve); }
+[[nodiscard]] constexpr Digest digest_of(Curve curve) { return curve == Curve::p256 ? Digest::sha256 : Digest::sha384; }
+inline constexpr std::size_t kMaxPrivateKeySize = 48;
+inline constexpr std::size_t kMaxPublicKeySize = 96;
+inline constexpr std::size_t kMaxSignatureSize = 96;
+
 /// One for each event loop: an engine may keep expanded keys between calls and is not shared between threads.
 /// Keys are 16 octets (AES-128) or 32 (AES-256); any other length is refused. A false answer leaves the output zeroed.
 class Crypto {
@@ -46,6 +59,21 @@ public:
 
     /// `out` has `digest_size(digest)` octets.
     [[nodiscard]] virtual bool hash(Digest digest, std::span<const ByteView> pieces, ByteSpan out) = 0;
+
+    /// A new key pair.
+    [[nodiscard]] virtual bool generate_key_pair(Curve curve, ByteSpan private_key, ByteSpan public_key) = 0;
+    /// The public key that belongs to a private one. False also for a scalar that is 0 or not below the curve's order.
+    [[nodiscard]] virtual bool public_key_of(Curve curve, ByteView private_key, ByteSpan public_key) = 0;
+    /// ECDSA over the digest of the curve; the pieces are taken as one message.
+    [[nodiscard]] virtual bool sign(Curve curve, ByteView private_key, std::span<const ByteView> message,
+                                    ByteSpan signature) = 0;
+    /// False also for a public key that is no point of the curve.
+    [[nodiscard]] virtual bool verify(Curve curve, ByteView public_key, std::span<const ByteView> message,
+                                      ByteView signature) = 0;
+    /// ECDH, the cofactor being 1 (NIST SP 800-56A, 5.7.1.2). False also for a public key that is no point of the
+    /// curve.
+    [[nodiscard]] virtual bool agree(Curve curve, ByteView private_key, ByteView public_key,
+                                     ByteSpan shared_secret) = 0;
 
     /// Cryptographically strong random octets.
     [[nodiscard]] virtual bool random(ByteSpan out) = 0;

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <array>
 
+#include "crypto/openssl_curves.hpp"
+
 namespace ferraris {
 namespace {
 
@@ -94,6 +96,41 @@ public:
         }
         std::copy_n(result.begin(), out.size(), out.begin());
         return true;
+    }
+
+    bool generate_key_pair(Curve curve, ByteSpan private_key, ByteSpan public_key) override {
+        if (openssl::generate_key_pair(curve, private_key, public_key)) return true;
+        std::ranges::fill(private_key, std::uint8_t{0});
+        std::ranges::fill(public_key, std::uint8_t{0});
+        return false;
+    }
+
+    bool public_key_of(Curve curve, ByteView private_key, ByteSpan public_key) override {
+        if (openssl::public_key_of(curve, private_key, public_key)) return true;
+        std::ranges::fill(public_key, std::uint8_t{0});
+        return false;
+    }
+
+    bool sign(Curve curve, ByteView private_key, std::span<const ByteView> message, ByteSpan signature) override {
+        std::array<std::uint8_t, EVP_MAX_MD_SIZE> memory{};
+        const ByteSpan digest = ByteSpan(memory).first(digest_size(digest_of(curve)));
+        if (hash(digest_of(curve), message, digest) && openssl::sign_digest(curve, private_key, digest, signature)) {
+            return true;
+        }
+        std::ranges::fill(signature, std::uint8_t{0});
+        return false;
+    }
+
+    bool verify(Curve curve, ByteView public_key, std::span<const ByteView> message, ByteView signature) override {
+        std::array<std::uint8_t, EVP_MAX_MD_SIZE> memory{};
+        const ByteSpan digest = ByteSpan(memory).first(digest_size(digest_of(curve)));
+        return hash(digest_of(curve), message, digest) && openssl::verify_digest(curve, public_key, digest, signature);
+    }
+
+    bool agree(Curve curve, ByteView private_key, ByteView public_key, ByteSpan shared_secret) override {
+        if (openssl::agree(curve, private_key, public_key, shared_secret)) return true;
+        std::ranges::fill(shared_secret, std::uint8_t{0});
+        return false;
     }
 
     bool random(ByteSpan out) override {

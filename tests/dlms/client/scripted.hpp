@@ -54,6 +54,21 @@ public:
     bool hash(Digest digest, std::span<const ByteView> pieces, ByteSpan out) override {
         return crypto_->hash(digest, pieces, out);
     }
+    bool generate_key_pair(Curve curve, ByteSpan private_key, ByteSpan public_key) override {
+        return crypto_->generate_key_pair(curve, private_key, public_key);
+    }
+    bool public_key_of(Curve curve, ByteView private_key, ByteSpan public_key) override {
+        return crypto_->public_key_of(curve, private_key, public_key);
+    }
+    bool sign(Curve curve, ByteView private_key, std::span<const ByteView> message, ByteSpan signature) override {
+        return crypto_->sign(curve, private_key, message, signature);
+    }
+    bool verify(Curve curve, ByteView public_key, std::span<const ByteView> message, ByteView signature) override {
+        return crypto_->verify(curve, public_key, message, signature);
+    }
+    bool agree(Curve curve, ByteView private_key, ByteView public_key, ByteSpan shared_secret) override {
+        return crypto_->agree(curve, private_key, public_key, shared_secret);
+    }
     bool random(ByteSpan out) override {
         if (random_octets.empty() || random_octets.front().size() != out.size()) return false;
         std::ranges::copy(random_octets.front(), out.begin());
