@@ -5,39 +5,6 @@
 namespace ferraris::dlms {
 namespace {
 
-// The security control octet (IEC 62056-5-3, 5.3.5, table of its bits).
-constexpr std::uint8_t kSuiteMask = 0x0F;
-constexpr std::uint8_t kAuthenticated = 0x10;
-constexpr std::uint8_t kEncrypted = 0x20;
-constexpr std::uint8_t kBroadcast = 0x40;
-constexpr std::uint8_t kCompressed = 0x80;
-constexpr std::uint8_t kLastSuite = 2;
-
-std::uint8_t security_control(std::uint8_t suite, Protection protection, bool broadcast) {
-    return static_cast<std::uint8_t>(suite | (protection.authenticated ? kAuthenticated : 0U) |
-                                     (protection.encrypted ? kEncrypted : 0U) | (broadcast ? kBroadcast : 0U));
-}
-
-GcmIv initialisation_vector(ByteView system_title, std::uint32_t counter) {
-    GcmIv iv{};
-    ByteWriter out(iv);
-    out.put(system_title);
-    out.u32(counter);
-    return iv;
-}
-
-std::optional<SecurityError> check_keys(const CipherKeys& keys, std::uint8_t suite, Protection protection) {
-    const std::size_t size = key_size_of_suite(suite);
-    if (keys.encryption_key.empty()) return SecurityError::missing_key;
-    if (keys.encryption_key.size() != size) return SecurityError::wrong_key_length;
-    if (protection.authenticated) {
-        if (keys.authentication_key.empty()) return SecurityError::missing_key;
-        if (keys.authentication_key.size() != size) return SecurityError::wrong_key_length;
-    }
-    if (keys.system_title.size() != kSystemTitleSize) return SecurityError::wrong_system_title_length;
-    return std::nullopt;
-}
-
 SecurityError security_error(ApduError error) {
     switch (error) {
         case ApduError::truncated:
@@ -74,97 +41,54 @@ std::size_t content_size(const ProtectParameters& parameters, std::size_t length
 Result<CipheredHeader, SecurityError> read_ciphered_header(ByteView apdu) {
     const auto ciphered = decode_ciphered(apdu);
     if (!ciphered) return Error(security_error(ciphered.error()));
+    const auto security = read_security_header(ciphered->content);
+    if (!security) return Error(security.error());
+    const bool dedicated = is_dedicated(ciphered->envelope);
+    if (security->broadcast && dedicated) return Error(SecurityError::malformed);
     CipheredHeader header;
     header.apdu = *ciphered;
-    ByteReader in(header.apdu.content);
-    const std::uint8_t control = in.u8();
-    header.invocation_counter = in.u32();
-    if (in.failed()) return Error(SecurityError::truncated);
-    header.suite = control & kSuiteMask;
-    header.protection = {(control & kAuthenticated) != 0, (control & kEncrypted) != 0};
-    if (header.suite > kLastSuite) return Error(SecurityError::unknown_suite);
-    if ((control & kCompressed) != 0) return Error(SecurityError::compression_unsupported);
-    if (!header.protection.any()) return Error(SecurityError::not_protected);
-    const bool broadcast = (control & kBroadcast) != 0;
-    const bool dedicated = is_dedicated(header.apdu.envelope);
-    if (broadcast && dedicated) return Error(SecurityError::malformed);
-    header.key_set = dedicated ? KeySet::dedicated : broadcast ? KeySet::global_broadcast : KeySet::global_unicast;
-    if (header.protection.authenticated && in.remaining() < kGcmTagSize) return Error(SecurityError::truncated);
+    header.suite = security->suite;
+    header.protection = security->protection;
+    header.key_set = dedicated             ? KeySet::dedicated
+                     : security->broadcast ? KeySet::global_broadcast
+                                           : KeySet::global_unicast;
+    header.invocation_counter = security->invocation_counter;
     return header;
 }
 
 Result<ByteView, SecurityError> unprotect(Crypto& crypto, const CipheredHeader& header, const CipherKeys& keys,
                                           ByteSpan apdu) {
-    if (const auto error = check_keys(keys, header.suite, header.protection)) return Error(*error);
     const std::size_t content_length = header.apdu.content.size();
-    const std::size_t tag_length = header.protection.authenticated ? kGcmTagSize : 0;
-    if (content_length > apdu.size() || content_length < kSecurityHeaderSize + tag_length)
-        return Error(SecurityError::truncated);
+    if (content_length > apdu.size()) return Error(SecurityError::truncated);
+    const SecurityHeader security{header.suite, header.protection, header.key_set == KeySet::global_broadcast,
+                                  header.invocation_counter};
     // The content ends the APDU, whatever the envelope in front of it.
-    const ByteSpan content = apdu.last(content_length);
-    const ByteSpan text = content.subspan(kSecurityHeaderSize, content_length - kSecurityHeaderSize - tag_length);
-    const ByteView tag = content.last(tag_length);
-    const GcmIv iv = initialisation_vector(keys.system_title, header.invocation_counter);
-    const ByteView control = content.first(1);
-
-    bool good = false;
-    if (!header.protection.authenticated) {
-        good = crypto.gcm_stream(keys.encryption_key, iv, text, text);
-        if (!good) return Error(SecurityError::crypto_failed);
-    } else if (header.protection.encrypted) {
-        const std::array<ByteView, 2> additional{control, keys.authentication_key};
-        good = crypto.gcm_open(keys.encryption_key, iv, additional, text, tag, text);
-    } else {
-        const std::array<ByteView, 3> additional{control, keys.authentication_key, text};
-        good = crypto.gcm_open(keys.encryption_key, iv, additional, {}, tag, {});
-        if (!good) std::ranges::fill(text, std::uint8_t{0});
-    }
-    if (!good) return Error(SecurityError::bad_tag);
-    if (!belongs(header.apdu, text)) return Error(SecurityError::wrong_content);
-    return ByteView(text);
+    const auto text = open_content(crypto, security, keys, {}, apdu.last(content_length));
+    if (text && !belongs(header.apdu, *text)) return Error(SecurityError::wrong_content);
+    return text;
 }
 
 Result<ByteView, SecurityError> protect(Crypto& crypto, const ProtectParameters& parameters, ByteSpan buffer,
                                         std::size_t offset, std::size_t length) {
-    if (parameters.suite > kLastSuite) return Error(SecurityError::unknown_suite);
-    if (!parameters.protection.any()) return Error(SecurityError::not_protected);
+    const SecurityHeader security{parameters.suite, parameters.protection, parameters.broadcast,
+                                  parameters.invocation_counter};
     if (parameters.broadcast && is_dedicated(parameters.envelope)) return Error(SecurityError::malformed);
-    if (const auto error = check_keys(parameters.keys, parameters.suite, parameters.protection)) return Error(*error);
+    if (const auto good = check_keys(security, parameters.keys); !good) return Error(good.error());
     if (length == 0) return Error(SecurityError::truncated);
     const std::size_t content_length = content_size(parameters, length);
     const std::size_t head_length = head_size(parameters, content_length);
-    const std::size_t tag_length = parameters.protection.authenticated ? kGcmTagSize : 0;
     if (offset < head_length || offset > buffer.size() || buffer.size() - offset < length ||
-        buffer.size() - offset - length < tag_length) {
+        buffer.size() - offset - length < security.tag_size()) {
         return Error(SecurityError::no_room);
     }
-    const ByteSpan text = buffer.subspan(offset, length);
-    const auto envelope_tag = ciphered_tag(static_cast<ApduTag>(text[0]), parameters.envelope);
+    const auto envelope_tag = ciphered_tag(static_cast<ApduTag>(buffer[offset]), parameters.envelope);
     if (!envelope_tag) return Error(SecurityError::no_envelope);
-
-    const std::uint8_t control = security_control(parameters.suite, parameters.protection, parameters.broadcast);
-    ByteWriter head(buffer.subspan(offset - head_length, head_length));
+    const ByteSpan whole = buffer.subspan(offset - head_length, head_length + length + security.tag_size());
+    if (const auto sealed = seal_content(crypto, security, parameters.keys, {}, whole.last(content_length)); !sealed)
+        return Error(sealed.error());
+    ByteWriter head(whole.first(head_length - kSecurityHeaderSize));
     put_ciphered_head(head, *envelope_tag, parameters.envelope, parameters.keys.system_title, content_length);
-    head.u8(control);
-    head.u32(parameters.invocation_counter);
-
-    const CipherKeys& keys = parameters.keys;
-    const GcmIv iv = initialisation_vector(keys.system_title, parameters.invocation_counter);
-    const ByteView control_octet(&control, 1);
-    GcmTag tag{};
-    bool good = false;
-    if (!parameters.protection.authenticated) {
-        good = crypto.gcm_stream(keys.encryption_key, iv, text, text);
-    } else if (parameters.protection.encrypted) {
-        const std::array<ByteView, 2> additional{control_octet, keys.authentication_key};
-        good = crypto.gcm_seal(keys.encryption_key, iv, additional, text, text, tag);
-    } else {
-        const std::array<ByteView, 3> additional{control_octet, keys.authentication_key, text};
-        good = crypto.gcm_seal(keys.encryption_key, iv, additional, {}, {}, tag);
-    }
-    if (!good) return Error(SecurityError::crypto_failed);
-    std::copy_n(tag.begin(), tag_length, buffer.begin() + static_cast<std::ptrdiff_t>(offset + length));
-    return ByteView(buffer).subspan(offset - head_length, head_length + length + tag_length);
+    return ByteView(whole);
 }
 
 std::size_t protected_size(const ProtectParameters& parameters, std::size_t length) {

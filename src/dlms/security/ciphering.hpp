@@ -12,37 +12,14 @@
 
 #include "crypto/crypto.hpp"
 #include "dlms/apdu/ciphered.hpp"
-#include "dlms/security/protection.hpp"
+#include "dlms/security/content.hpp"
 
 namespace ferraris::dlms {
 
-/// Why an APDU could not be protected or unprotected.
-enum class SecurityError : std::uint8_t {
-    not_ciphered,               ///< the tag is none of an envelope
-    truncated,                  ///< shorter than its own fields say
-    malformed,                  ///< a length or a bit that the standard forbids
-    unknown_suite,              ///< not 0, 1 or 2
-    compression_unsupported,    ///< bit 7 of the security control
-    not_protected,              ///< neither authenticated nor encrypted
-    missing_key,                ///< no key is known for this key set, or no authentication key where one is needed
-    wrong_key_length,           ///< 16 octets in suites 0 and 1, 32 in suite 2
-    wrong_system_title_length,  ///< not 8 octets
-    bad_tag,                    ///< another key, another title, or another message
-    wrong_content,              ///< the envelope of one service around the APDU of another
-    no_room,                    ///< the buffer cannot hold the envelope
-    no_envelope,                ///< the standard has no service-specific envelope for this APDU
-    crypto_failed,              ///< the cryptographic library refused
-};
-
-inline constexpr std::size_t kSystemTitleSize = 8;
-inline constexpr std::size_t kSecurityHeaderSize = 5;
 /// The most octets that `protect` puts in front of an APDU: tag, title with its length, length, security header.
 inline constexpr std::size_t kMaxCipherHead = 1 + 1 + kSystemTitleSize + 5 + kSecurityHeaderSize;
 /// The most octets that `protect` puts behind it.
 inline constexpr std::size_t kMaxCipherTail = kGcmTagSize;
-
-/// Keys have 16 octets in suites 0 and 1, and 32 in suite 2.
-[[nodiscard]] constexpr std::size_t key_size_of_suite(std::uint8_t suite) { return suite == 2 ? 32 : 16; }
 
 /// What can be read of a ciphered APDU without a key.
 struct CipheredHeader {
@@ -51,13 +28,6 @@ struct CipheredHeader {
     Protection protection{};
     KeySet key_set{KeySet::global_unicast};
     std::uint32_t invocation_counter{0};
-};
-
-/// The secrets and the title behind one direction of one association.
-struct CipherKeys {
-    ByteView system_title{};        ///< of the sender
-    ByteView encryption_key{};      ///< the one that the key set names
-    ByteView authentication_key{};  ///< may be empty for messages that are encrypted only
 };
 
 struct ProtectParameters {

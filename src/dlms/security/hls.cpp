@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "dlms/security/key_derivation.hpp"
+
 namespace ferraris::dlms {
 namespace {
 
@@ -13,6 +15,43 @@ Result<HlsToken, SecurityError> digest(Crypto& crypto, Digest digest, std::span<
     if (!token.resize(digest_size(digest)) || !crypto.hash(digest, pieces, token.view()))
         return Error(SecurityError::crypto_failed);
     return token;
+}
+
+using SignedPieces = std::array<ByteView, 4>;
+
+/// What mechanism 7 signs, once both titles have their 8 octets.
+Result<SignedPieces, SecurityError> signed_pieces(const HlsInputs& inputs) {
+    if (inputs.keys.system_title.size() != kSystemTitleSize || inputs.other_system_title.size() != kSystemTitleSize)
+        return Error(SecurityError::wrong_system_title_length);
+    return SignedPieces{inputs.keys.system_title, inputs.other_system_title, inputs.received_challenge,
+                        inputs.sent_challenge};
+}
+
+Result<HlsToken, SecurityError> ecdsa(Crypto& crypto, const HlsInputs& inputs) {
+    const auto curve = curve_of_suite(inputs.suite);
+    if (!curve) return Error(SecurityError::unknown_suite);
+    if (inputs.signing_private_key.empty()) return Error(SecurityError::missing_key);
+    if (inputs.signing_private_key.size() != private_key_size(*curve)) return Error(SecurityError::wrong_key_length);
+    const auto pieces = signed_pieces(inputs);
+    if (!pieces) return Error(pieces.error());
+    HlsToken token;
+    if (!token.resize(signature_size(*curve)) ||
+        !crypto.sign(*curve, inputs.signing_private_key, *pieces, token.view())) {
+        return Error(SecurityError::crypto_failed);
+    }
+    return token;
+}
+
+/// A signature is not made twice the same: it is verified, not compared.
+Result<void, SecurityError> check_ecdsa(Crypto& crypto, const HlsInputs& inputs, ByteView token) {
+    const auto curve = curve_of_suite(inputs.suite);
+    if (!curve) return Error(SecurityError::unknown_suite);
+    if (inputs.signing_public_key.empty()) return Error(SecurityError::missing_key);
+    if (inputs.signing_public_key.size() != public_key_size(*curve)) return Error(SecurityError::wrong_key_length);
+    const auto pieces = signed_pieces(inputs);
+    if (!pieces) return Error(pieces.error());
+    if (!crypto.verify(*curve, inputs.signing_public_key, *pieces, token)) return Error(SecurityError::bad_signature);
+    return {};
 }
 
 Result<HlsToken, SecurityError> gmac(Crypto& crypto, const HlsInputs& inputs) {
@@ -70,12 +109,15 @@ Result<HlsToken, SecurityError> hls_token(Crypto& crypto, const HlsInputs& input
                                                  inputs.received_challenge, inputs.sent_challenge};
             return digest(crypto, Digest::sha256, pieces);
         }
+        case AuthenticationMechanism::high_ecdsa:
+            return ecdsa(crypto, inputs);
         default:
             return Error(SecurityError::not_protected);
     }
 }
 
 Result<void, SecurityError> check_hls_token(Crypto& crypto, HlsInputs inputs, ByteView token) {
+    if (inputs.mechanism == AuthenticationMechanism::high_ecdsa) return check_ecdsa(crypto, inputs, token);
     if (inputs.mechanism == AuthenticationMechanism::high_gmac) {
         const auto header = read_gmac_token(token);
         if (!header) return Error(SecurityError::malformed);

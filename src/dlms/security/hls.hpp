@@ -5,6 +5,7 @@
 /// Mechanism 4: SHA-1(challenge || secret)
 /// Mechanism 5: SC || IC || GMAC(SC || authentication key || challenge), under the encryption key
 /// Mechanism 6: SHA-256(secret || own title || other's title || challenge received || challenge sent)
+/// Mechanism 7: ECDSA(own title || other's title || challenge received || challenge sent), under the signing key
 #pragma once
 
 #include "base/fixed_vector.hpp"
@@ -20,20 +21,39 @@ inline constexpr std::size_t kMaxChallengeSize = 64;
 /// SC, IC and tag of mechanism 5.
 inline constexpr std::size_t kGmacTokenSize = kSecurityHeaderSize + kGcmTagSize;
 
-/// The longest answer is that of mechanism 6.
-using HlsToken = FixedVector<std::uint8_t, 32>;
+/// Mechanism 7 wants longer challenges.
+inline constexpr std::size_t kMinSignedChallengeSize = 32;
+
+/// The longest answer is that of mechanism 7.
+using HlsToken = FixedVector<std::uint8_t, kMaxSignatureSize>;
 
 /// Everything that an answer may depend on, seen from the side that answers.
 struct HlsInputs {
     AuthenticationMechanism mechanism{AuthenticationMechanism::high_gmac};
     ByteView secret{};                    ///< mechanisms 3, 4, 6
     ByteView received_challenge{};        ///< what is answered: the other side's challenge
-    ByteView sent_challenge{};            ///< mechanism 6: the challenge of the answering side
-    ByteView other_system_title{};        ///< mechanism 6
-    CipherKeys keys{};                    ///< mechanism 5; the system title also of mechanism 6
-    std::uint8_t suite{0};                ///< mechanism 5
+    ByteView sent_challenge{};            ///< mechanisms 6 and 7: the challenge of the answering side
+    ByteView other_system_title{};        ///< mechanisms 6 and 7
+    CipherKeys keys{};                    ///< mechanism 5; the system title also of mechanisms 6 and 7
+    std::uint8_t suite{0};                ///< mechanisms 5 and 7; mechanism 7 needs suite 1 or 2
     std::uint32_t invocation_counter{0};  ///< mechanism 5
+    ByteView signing_private_key{};       ///< mechanism 7, to answer
+    ByteView signing_public_key{};        ///< mechanism 7, to check the answer
 };
+
+[[nodiscard]] constexpr std::size_t min_challenge_size(AuthenticationMechanism mechanism) {
+    return mechanism == AuthenticationMechanism::high_ecdsa ? kMinSignedChallengeSize : kMinChallengeSize;
+}
+/// MD5 and SHA-1 are broken as digests: the mechanisms with them serve old meters and heads only, where they are
+/// allowed.
+[[nodiscard]] constexpr bool is_legacy(AuthenticationMechanism mechanism) {
+    return mechanism == AuthenticationMechanism::high_md5 || mechanism == AuthenticationMechanism::high_sha1;
+}
+/// The system titles of both sides take part in the answer.
+[[nodiscard]] constexpr bool needs_system_titles(AuthenticationMechanism mechanism) {
+    return mechanism == AuthenticationMechanism::high_gmac || mechanism == AuthenticationMechanism::high_sha256 ||
+           mechanism == AuthenticationMechanism::high_ecdsa;
+}
 
 /// The counter that a token of mechanism 5 was made with; nothing when the token has another size, or a security
 /// control that is not "authenticated" under a global unicast key.
@@ -43,8 +63,8 @@ struct GmacTokenHeader {
 };
 [[nodiscard]] std::optional<GmacTokenHeader> read_gmac_token(ByteView token);
 
-/// f(challenge). Errors: missing_key, wrong_key_length, wrong_system_title_length, crypto_failed; not_protected for a
-/// mechanism that has no such function here (none, low, manufacturer-specific, ECDSA).
+/// f(challenge). Errors: missing_key, wrong_key_length, wrong_system_title_length, unknown_suite, crypto_failed;
+/// not_protected for a mechanism that has no such function here (none, low, manufacturer-specific).
 [[nodiscard]] Result<HlsToken, SecurityError> hls_token(Crypto& crypto, const HlsInputs& inputs);
 
 /// Is `token` the other side's answer? `inputs` is seen from the side that answered; counter and suite are taken from

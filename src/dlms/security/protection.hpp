@@ -5,16 +5,24 @@
 
 namespace ferraris::dlms {
 
-/// Protection of one APDU, as bits 4 and 5 of the security control octet (IEC 62056-5-3, 5.3.5).
+/// Protection of one APDU: bits 4 and 5 of the security control octet (IEC 62056-5-3, 5.3.5), and general-signing.
 struct Protection {
     bool authenticated{false};
     bool encrypted{false};
+    bool digitally_signed{false};
 
     friend constexpr bool operator==(const Protection&, const Protection&) = default;
-    [[nodiscard]] constexpr bool any() const { return authenticated || encrypted; }
+    [[nodiscard]] constexpr bool any() const { return authenticated || encrypted || digitally_signed; }
+    /// By a symmetric key: what a security control octet can say.
+    [[nodiscard]] constexpr bool ciphered() const { return authenticated || encrypted; }
     /// At least what `required` asks for.
     [[nodiscard]] constexpr bool covers(Protection required) const {
-        return (authenticated || !required.authenticated) && (encrypted || !required.encrypted);
+        return (authenticated || !required.authenticated) && (encrypted || !required.encrypted) &&
+               (digitally_signed || !required.digitally_signed);
+    }
+    [[nodiscard]] friend constexpr Protection operator|(Protection a, Protection b) {
+        return {a.authenticated || b.authenticated, a.encrypted || b.encrypted,
+                a.digitally_signed || b.digitally_signed};
     }
 };
 

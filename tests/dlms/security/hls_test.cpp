@@ -135,11 +135,77 @@ TEST(Hls, RefusesWhatCannotBeAnswered) {
     EXPECT_EQ(hls_token(*crypto, inputs).error(), SecurityError::wrong_system_title_length);
     inputs.mechanism = AuthenticationMechanism::high_md5;
     EXPECT_EQ(hls_token(*crypto, inputs).error(), SecurityError::missing_key);
-    for (const auto mechanism : {AuthenticationMechanism::none, AuthenticationMechanism::low,
-                                 AuthenticationMechanism::high, AuthenticationMechanism::high_ecdsa}) {
+    for (const auto mechanism :
+         {AuthenticationMechanism::none, AuthenticationMechanism::low, AuthenticationMechanism::high}) {
         inputs.mechanism = mechanism;
         EXPECT_EQ(hls_token(*crypto, inputs).error(), SecurityError::not_protected);
     }
+}
+
+/// The client of mechanism 7 as the shared facts have it, in the suite of `id`.
+HlsInputs signing_client(std::uint8_t suite, const Octets& private_key, const Octets& public_key) {
+    HlsInputs client;
+    client.mechanism = AuthenticationMechanism::high_ecdsa;
+    client.suite = suite;
+    client.received_challenge = kServerChallenge;
+    client.sent_challenge = kClientChallenge;
+    client.keys.system_title = kClientTitle;
+    client.other_system_title = kServerTitle;
+    client.signing_private_key = private_key;
+    client.signing_public_key = public_key;
+    return client;
+}
+
+// Verified, not compared: a signature is not made twice the same. The formula is the Green Book's, the signatures were
+// computed (trust mark D).
+TEST(Hls, MechanismSevenSignsTitlesAndChallenges) {
+    FERRARIS_NEEDS_SHARED("facts/vectors_security.json");
+    const auto crypto = make_openssl_crypto();
+    const auto vector = [](const std::string& id, const std::string& field) {
+        return octets(testing::fact("vectors_security.json", "vectors", id, field));
+    };
+    for (const std::uint8_t suite : {std::uint8_t{1}, std::uint8_t{2}}) {
+        const std::string id = suite == 1 ? "derived-hls7-ecdsa-p256" : "derived-hls7-ecdsa-p384";
+        const Octets private_key = vector(id, "Pri_KC");
+        const Octets public_key = vector(id, "Pub_KC");
+        HlsInputs client = signing_client(suite, private_key, public_key);
+        EXPECT_TRUE(check_hls_token(*crypto, client, vector(id, "f_StoC")));
+        const auto token = hls_token(*crypto, client);
+        ASSERT_TRUE(token);
+        EXPECT_EQ(token->size(), suite == 1 ? 64U : 96U);
+        EXPECT_TRUE(check_hls_token(*crypto, client, token->view()));
+        std::swap(client.received_challenge, client.sent_challenge);
+        EXPECT_EQ(check_hls_token(*crypto, client, token->view()).error(), SecurityError::bad_signature);
+    }
+    const Octets server_key = vector("derived-hls7-ecdsa-p256", "Pub_KS");
+    HlsInputs server = signing_client(1, {}, server_key);
+    std::swap(server.received_challenge, server.sent_challenge);
+    std::swap(server.keys.system_title, server.other_system_title);
+    EXPECT_TRUE(check_hls_token(*crypto, server, vector("derived-hls7-ecdsa-p256", "f_CtoS")));
+    EXPECT_EQ(check_hls_token(*crypto, server, vector("derived-hls7-ecdsa-p256", "f_StoC")).error(),
+              SecurityError::bad_signature)
+        << "the client's own answer, sent back to it";
+}
+
+TEST(Hls, MechanismSevenNeedsItsKeysAndASuiteWithACurve) {
+    const auto crypto = make_openssl_crypto();
+    const Octets no_key;
+    const Octets key_of_p256(32, 1);
+    const Octets point(64, 1);
+    HlsInputs client = signing_client(1, no_key, no_key);
+    EXPECT_EQ(hls_token(*crypto, client).error(), SecurityError::missing_key);
+    EXPECT_EQ(check_hls_token(*crypto, client, point).error(), SecurityError::missing_key);
+    client.signing_private_key = key_of_p256;
+    client.signing_public_key = point;
+    EXPECT_TRUE(hls_token(*crypto, client));
+    client.suite = 2;
+    EXPECT_EQ(hls_token(*crypto, client).error(), SecurityError::wrong_key_length);
+    EXPECT_EQ(check_hls_token(*crypto, client, point).error(), SecurityError::wrong_key_length);
+    client.suite = 0;
+    EXPECT_EQ(hls_token(*crypto, client).error(), SecurityError::unknown_suite);
+    client.suite = 1;
+    client.other_system_title = {};
+    EXPECT_EQ(hls_token(*crypto, client).error(), SecurityError::wrong_system_title_length);
 }
 
 TEST(Hls, GmacTokensOfOtherShapes) {
