@@ -16,18 +16,19 @@ struct Scheme {
     Transport transport;
     std::uint16_t default_port;
 };
-constexpr std::array<Scheme, 4> kSchemes{{
+constexpr std::array<Scheme, 5> kSchemes{{
     {"tcp", Transport::tcp_wrapper, kWrapperPort},
     {"udp", Transport::udp_wrapper, kWrapperPort},
     {"hdlc+tcp", Transport::tcp_hdlc, kHdlcPort},
+    {"hdlc+udp", Transport::udp_hdlc, kHdlcPort},
     {"hdlc+serial", Transport::serial_hdlc, 0},
 }};
 constexpr std::array<std::uint32_t, 10> kBaudRates{300, 600, 1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200};
 
 [[noreturn]] void refuse(std::string_view text, const std::string& why) {
     throw CliError(
-        fmt::format("\"{}\" is no address: {}; write tcp://HOST:PORT, udp://HOST:PORT, hdlc+tcp://HOST:PORT or "
-                    "hdlc+serial:///DEVICE?baud=9600",
+        fmt::format("\"{}\" is no address: {}; write tcp://HOST:PORT, udp://HOST:PORT, hdlc+tcp://HOST:PORT, "
+                    "hdlc+udp://HOST:PORT or hdlc+serial:///DEVICE?baud=9600",
                     text, why));
 }
 
@@ -45,7 +46,7 @@ void take_parameter(std::string_view text, std::string_view parameter, Address& 
     const std::size_t equals = parameter.find('=');
     const std::string_view name = parameter.substr(0, equals);
     const std::string_view value = equals == std::string_view::npos ? std::string_view{} : parameter.substr(equals + 1);
-    const bool serial = address.transport == Transport::serial_hdlc;
+    const bool serial = address.serial();
     if (name == "server") {
         address.server_sap =
             static_cast<std::uint16_t>(number(text, value, "server", 1, address.hdlc() ? 16383 : 65535));
@@ -109,7 +110,7 @@ void take_host_and_port(std::string_view text, std::string_view rest, const Sche
 Address parse_address(std::string_view text) {
     const std::size_t colon = text.find("://");
     if (colon == std::string_view::npos)
-        refuse(text, "it does not start with tcp://, udp://, hdlc+tcp:// or hdlc+serial://");
+        refuse(text, "it does not start with tcp://, udp://, hdlc+tcp://, hdlc+udp:// or hdlc+serial://");
     const auto* const scheme = std::ranges::find(kSchemes, text.substr(0, colon), &Scheme::name);
     if (scheme == kSchemes.end())
         refuse(text, fmt::format("\"{}\" is no known way to reach a meter", text.substr(0, colon)));
@@ -122,7 +123,7 @@ Address parse_address(std::string_view text) {
         parameters = rest.substr(question + 1);
         rest = rest.substr(0, question);
     }
-    if (address.transport == Transport::serial_hdlc) {
+    if (address.serial()) {
         if (rest.empty() || rest.front() != '/')
             refuse(text, "the device is missing, as in hdlc+serial:///dev/ttyUSB0");
         address.host = rest;
@@ -144,13 +145,13 @@ std::string Address::text() const {
     std::string result = fmt::format("{}://", scheme->name);
     const bool ipv6 = host.find(':') != std::string::npos;
     result += ipv6 ? fmt::format("[{}]", host) : host;
-    if (transport != Transport::serial_hdlc) result += fmt::format(":{}", port);
+    if (!serial()) result += fmt::format(":{}", port);
     std::string parameters;
     const auto add = [&parameters](const std::string& parameter) {
         parameters += (parameters.empty() ? "?" : "&") + parameter;
     };
-    if (transport == Transport::serial_hdlc) add(fmt::format("baud={}", baud));
-    if (transport == Transport::serial_hdlc && line != "8N1") add(fmt::format("line={}", line));
+    if (serial()) add(fmt::format("baud={}", baud));
+    if (serial() && line != "8N1") add(fmt::format("line={}", line));
     if (server_sap != 1) add(fmt::format("server={}", server_sap));
     if (physical != 0) add(fmt::format("physical={}", physical));
     if (address_size != 0) add(fmt::format("address-size={}", static_cast<int>(address_size)));

@@ -1,5 +1,5 @@
 /// Where a meter is: `tcp://host:port`, `udp://host:port`, `hdlc+tcp://host:port`,
-/// `hdlc+serial:///dev/ttyUSB0?baud=9600`.
+/// `hdlc+udp://host:port`, `hdlc+serial:///dev/ttyUSB0?baud=9600`.
 #pragma once
 
 #include <cstdint>
@@ -13,6 +13,7 @@ enum class Transport : std::uint8_t {
     tcp_wrapper,  ///< IEC 62056-47 over TCP
     udp_wrapper,  ///< IEC 62056-47 over UDP
     tcp_hdlc,     ///< HDLC frames in a TCP stream: serial servers, gateways
+    udp_hdlc,     ///< HDLC frames in datagrams
     serial_hdlc,  ///< HDLC on a line: optical head, RS485
 };
 
@@ -31,7 +32,13 @@ struct Address {
     /// Octets of the HDLC server address: 1, 2 or 4; 0: the shortest that holds both numbers.
     std::uint8_t address_size{0};
 
-    [[nodiscard]] bool hdlc() const { return transport == Transport::tcp_hdlc || transport == Transport::serial_hdlc; }
+    [[nodiscard]] bool hdlc() const {
+        return transport == Transport::tcp_hdlc || transport == Transport::udp_hdlc || serial();
+    }
+    [[nodiscard]] bool serial() const { return transport == Transport::serial_hdlc; }
+    [[nodiscard]] bool datagrams() const {
+        return transport == Transport::udp_wrapper || transport == Transport::udp_hdlc;
+    }
     /// In the form that `parse_address` takes, without what is default.
     [[nodiscard]] std::string text() const;
 };

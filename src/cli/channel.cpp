@@ -134,7 +134,7 @@ std::string connect_advice(int error, const Address& address) {
 }
 
 std::unique_ptr<Channel> open_socket(const Address& address, Deadline deadline) {
-    const bool datagrams = address.transport == Transport::udp_wrapper;
+    const bool datagrams = address.datagrams();
     addrinfo hints{};
     hints.ai_socktype = datagrams ? SOCK_DGRAM : SOCK_STREAM;
     hints.ai_flags = AI_ADDRCONFIG;
@@ -200,7 +200,7 @@ std::unique_ptr<Channel> open_serial(const Address& address) {
 }  // namespace
 
 std::unique_ptr<Channel> open_channel(const Address& address, std::chrono::milliseconds timeout) {
-    if (address.transport == Transport::serial_hdlc) return open_serial(address);
+    if (address.serial()) return open_serial(address);
     return open_socket(address, SteadyClock::now() + timeout);
 }
 

@@ -361,7 +361,12 @@ private:
         dlms::Progress progress = drive(start());
         if (progress.step != dlms::Step::failed) return progress;
         const auto expected = expected_counter(progress.failure);
-        if (expected && !recovered_) {
+        // A repeated request of which only the answer was lost is refused as a replay, and asked for anew.
+        if (expected && link_->repeated()) {
+            counters_.start(file_ ? &*file_ : nullptr, options_.client_sap, *expected);
+            progress = drive(start());
+            if (progress.step != dlms::Step::failed) return progress;
+        } else if (expected && !recovered_) {
             recover(*expected);
             progress = drive(start());
             if (progress.step != dlms::Step::failed) return progress;

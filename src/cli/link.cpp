@@ -22,6 +22,19 @@ std::string no_answer(const Address& address, milliseconds timeout) {
                        address.text(), static_cast<double>(timeout.count()) / 1000);
 }
 
+/// Over UDP: how often a request is sent, within the time that an answer may take.
+constexpr int kAttempts = 3;
+
+/// First octets of the APDUs that do no harm when they come twice. A meter refuses the copy of a ciphered request by
+/// its counter; writing and executing are never repeated, since the answer may be what was lost.
+constexpr std::uint8_t kRepeatable[] = {
+    0x60,  // AARQ
+    0x62,  // RLRQ
+    0xC0,  // get-request
+    0xC8,  // glo-get-request
+    0xD0,  // ded-get-request
+};
+
 class WrapperLink : public Link {
 public:
     WrapperLink(Address address, std::uint16_t client_sap, milliseconds timeout)
@@ -40,16 +53,35 @@ public:
         if (!dlms::write_wrapper({client_sap_, address_.server_sap, request}, out)) {
             throw CliError("the request is longer than 65,535 octets; send less at once");
         }
+        repeated_ = false;
+        const bool repeatable = address_.datagrams() && !request.empty() &&
+                                std::ranges::find(kRepeatable, request.front()) != std::end(kRepeatable);
+        for (int left = repeatable ? kAttempts - 1 : 0; left > 0; --left) {
+            channel_->send(out.written(), deadline);
+            if (const auto apdu = receive_until(SteadyClock::now() + timeout_ / kAttempts)) return *apdu;
+            repeated_ = true;
+        }
         channel_->send(out.written(), deadline);
-        return receive();
+        return receive_by(deadline);
     }
 
-    ByteView receive() override {
-        const Deadline deadline = SteadyClock::now() + timeout_;
+    ByteView receive() override { return receive_by(SteadyClock::now() + timeout_); }
+
+    [[nodiscard]] bool repeated() const override { return repeated_; }
+
+    void close() noexcept override { channel_.reset(); }
+
+private:
+    ByteView receive_by(Deadline deadline) {
+        if (const auto apdu = receive_until(deadline)) return *apdu;
+        throw CliError(no_answer(address_, timeout_));
+    }
+
+    std::optional<ByteView> receive_until(Deadline deadline) {
         while (true) {
             if (unread_.empty()) {
                 const std::size_t count = channel_->receive(received_, deadline);
-                if (count == 0) throw CliError(no_answer(address_, timeout_));
+                if (count == 0) return std::nullopt;
                 unread_ = ByteView(received_).first(count);
             }
             if (const auto pdu = next()) {
@@ -58,9 +90,6 @@ public:
         }
     }
 
-    void close() noexcept override { channel_.reset(); }
-
-private:
     std::optional<dlms::WrapperPdu> next() {
         if (address_.transport == Transport::udp_wrapper) {
             const auto pdu = dlms::decode_wrapper_datagram(std::exchange(unread_, {}));
@@ -84,6 +113,7 @@ private:
     std::vector<std::uint8_t> apdu_;
     dlms::WrapperParser parser_;
     ByteView unread_{};
+    bool repeated_{false};
 };
 
 dlms::hdlc::Address server_address(const Address& address) {
@@ -98,7 +128,8 @@ dlms::HdlcClientConfig hdlc_config(const Address& address, std::uint16_t client_
     config.server = server_address(address);
     config.client_sap = static_cast<std::uint8_t>(client_sap);
     config.parameters = {dlms::hdlc::kMaxInformationField, dlms::hdlc::kMaxInformationField, 1, dlms::hdlc::kMaxWindow};
-    config.retries = 2;
+    // A line garbles a frame now and then; a network loses several in a row.
+    config.retries = address.datagrams() ? 5 : 2;
     config.response_timeout_ms = static_cast<std::uint32_t>(timeout.count() / (config.retries + 1));
     config.line_echoes = address.transport == Transport::serial_hdlc;
     return config;

@@ -21,6 +21,8 @@ public:
     /// Sends one APDU and waits for the one that answers it; the view is valid until the next call. What comes unasked
     /// meanwhile (notifications) is dropped. Throws CliError when nothing came in time or the link broke.
     [[nodiscard]] virtual ByteView exchange(ByteView request) = 0;
+    /// The last request went out more than once, as it was: the meter may have carried it out and its answer be lost.
+    [[nodiscard]] virtual bool repeated() const { return false; }
     /// Waits for another APDU after one that was not the answer. Throws CliError likewise.
     [[nodiscard]] virtual ByteView receive() = 0;
     /// Ends the link in good order, where there is an order to it. Does not throw.

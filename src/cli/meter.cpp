@@ -106,6 +106,7 @@ void say_ready(const Options& options, const Ready& ready) {
                                   {"tcp", "tcp://" + ready.address},
                                   {"udp", "udp://" + ready.address},
                                   {"hdlc", "hdlc+tcp://" + ready.hdlc_address + "?physical=17"},
+                                  {"hdlc_udp", "hdlc+udp://" + ready.hdlc_address + "?physical=17"},
                                   {"keys", ready.keys}};
         fmt::print("{}\n", line.dump());
     } else {
@@ -174,7 +175,8 @@ void add_meter(CLI::App& app, int& exit_status) {
     CLI::App* const verb = app.add_subcommand("meter", "A virtual meter on this machine, read like any other");
     verb->add_option("--listen", options->listen, "Address and port of the wrapper, TCP and UDP; port 0: any free one")
         ->capture_default_str();
-    verb->add_option("--hdlc-listen", options->hdlc_listen, "Address and port of HDLC over TCP")->capture_default_str();
+    verb->add_option("--hdlc-listen", options->hdlc_listen, "Address and port of HDLC, TCP and UDP")
+        ->capture_default_str();
     verb->add_option("--load", options->load,
                      "household, a file of minutes (.csv), or a recording of mains and load (.i16)")
         ->capture_default_str();

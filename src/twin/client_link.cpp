@@ -9,7 +9,12 @@ constexpr std::uint16_t kServerSap = 1;
 }  // namespace
 
 ByteView ClientLink::handle(std::uint16_t client_sap, std::uint16_t server_sap, ByteView apdu) {
-    if (server_sap != kServerSap) return {};
+    if (server_sap != kServerSap) {
+        meter_.log.add("dropped an APDU for a logical device that is not here", peer_, 1,
+                       "server " + std::to_string(server_sap));
+        return {};
+    }
+    if (meter_.before_request) meter_.before_request();
     return session(client_sap).server.handle(client_sap, apdu);
 }
 
@@ -28,7 +33,7 @@ ClientLink::Session& ClientLink::session(std::uint16_t client_sap) {
         sessions_.front()->server.link_lost();
         sessions_.erase(sessions_.begin());
     }
-    sessions_.push_back(std::make_unique<Session>(device_, crypto_, client_sap));
+    sessions_.push_back(std::make_unique<Session>(meter_.device, meter_.crypto, client_sap));
     return *sessions_.back();
 }
 

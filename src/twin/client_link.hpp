@@ -3,19 +3,32 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "dlms/server/session.hpp"
+#include "twin/counted_log.hpp"
 
 namespace ferraris::twin {
 
 /// The longest APDU that a virtual meter takes and gives.
 inline constexpr std::size_t kMaxPdu = 2048;
 
+/// What all lines of a virtual meter lead to; it outlives them.
+struct MeterService {
+    dlms::LogicalDevice& device;
+    Crypto& crypto;
+    CountedLog& log;
+    /// Called before each request is handled: here the host tells the device what time it is.
+    std::function<void()> before_request{};
+};
+
 class ClientLink {
 public:
-    ClientLink(dlms::LogicalDevice& device, Crypto& crypto) : device_(device), crypto_(crypto) {}
+    /// `peer` is for the log.
+    ClientLink(const MeterService& meter, std::string peer) : meter_(meter), peer_(std::move(peer)) {}
 
     /// The answer is valid until the next call; empty means silence.
     [[nodiscard]] ByteView handle(std::uint16_t client_sap, std::uint16_t server_sap, ByteView apdu);
@@ -39,8 +52,8 @@ private:
 
     [[nodiscard]] Session& session(std::uint16_t client_sap);
 
-    dlms::LogicalDevice& device_;
-    Crypto& crypto_;
+    const MeterService& meter_;
+    std::string peer_;
     std::vector<std::unique_ptr<Session>> sessions_{};
 };
 

@@ -8,9 +8,11 @@
 #include <stdexcept>
 #include <utility>
 
-#include "dlms/hdlc/server.hpp"
+#include "dlms/hdlc/frame.hpp"
 #include "dlms/wrapper.hpp"
 #include "twin/client_link.hpp"
+#include "twin/counted_log.hpp"
+#include "twin/hdlc_line.hpp"
 
 namespace ferraris::twin {
 namespace {
@@ -96,11 +98,16 @@ class Ports::Implementation : public std::enable_shared_from_this<Implementation
 public:
     Implementation(asio::io_context& io, dlms::LogicalDevice& device, Crypto& crypto, const PortSettings& settings,
                    std::function<void(const std::string&)> log)
-        : io_(io), device_(device), crypto_(crypto), settings_(settings), log_(std::move(log)), sweeper_(io) {}
+        : io_(io),
+          settings_(settings),
+          log_(std::move(log)),
+          counted_(log_, now_ms),
+          meter_{device, crypto, counted_, settings.before_request},
+          sweeper_(io) {}
 
     void start() { asio::co_spawn(io_, sweep(shared_from_this()), asio::detached); }
 
-    std::uint16_t listen_wrapper(const Endpoint& endpoint) {
+    std::uint16_t listen(const Endpoint& endpoint, bool hdlc) {
         // With port 0 the system gives one to TCP, which UDP need not be able to have too: try again.
         for (int attempt = 0;; ++attempt) {
             tcp::acceptor acceptor = bind<tcp::acceptor, tcp>(endpoint, "TCP");
@@ -114,17 +121,14 @@ public:
                 if (endpoint.port != 0 || attempt == 8) throw;
                 continue;
             }
-            asio::co_spawn(io_, accept(shared_from_this(), acceptors_.back(), false), asio::detached);
-            asio::co_spawn(io_, serve_udp(shared_from_this(), udp_sockets_.back()), asio::detached);
+            asio::co_spawn(io_, accept(shared_from_this(), acceptors_.back(), hdlc), asio::detached);
+            if (hdlc) {
+                asio::co_spawn(io_, serve_udp<HdlcPeer>(shared_from_this(), udp_sockets_.back()), asio::detached);
+            } else {
+                asio::co_spawn(io_, serve_udp<WrapperPeer>(shared_from_this(), udp_sockets_.back()), asio::detached);
+            }
             return port;
         }
-    }
-
-    std::uint16_t listen_hdlc(const Endpoint& endpoint) {
-        acceptors_.push_back(bind<tcp::acceptor, tcp>(endpoint, "TCP"));
-        acceptors_.back().listen();
-        asio::co_spawn(io_, accept(shared_from_this(), acceptors_.back(), true), asio::detached);
-        return acceptors_.back().local_endpoint().port();
     }
 
     void close() {
@@ -133,6 +137,7 @@ public:
         for (auto& socket : udp_sockets_) socket.close(ignored);
         for (Connection* connection : connections_) connection->close();
         sweeper_.cancel();
+        if (!closed_) counted_.flush();
         closed_ = true;
     }
 
@@ -165,7 +170,8 @@ private:
                 continue;
             }
             if (self->connections_.size() >= self->settings_.max_connections) {
-                self->log_("connection refused: " + std::to_string(self->connections_.size()) + " are open already");
+                const auto from = socket.remote_endpoint(error);
+                self->counted_.add("connection refused: too many are open already", text(from));
                 continue;
             }
             auto connection = std::make_unique<Connection>(std::move(socket));
@@ -192,15 +198,10 @@ private:
         Connection& connection_;
     };
 
-    ByteView handle(ClientLink& link, std::uint16_t client_sap, std::uint16_t server_sap, ByteView apdu) {
-        if (settings_.before_request) settings_.before_request();
-        return link.handle(client_sap, server_sap, apdu);
-    }
-
     static asio::awaitable<void> serve_wrapper(std::shared_ptr<Implementation> self,
                                                std::unique_ptr<Connection> connection) {
         const Registration registration(*self, *connection);
-        ClientLink link(self->device_, self->crypto_);
+        ClientLink link(self->meter_, connection->peer());
         std::array<std::uint8_t, kMaxPdu> pdu_buffer{};
         std::array<std::uint8_t, kMaxPdu + dlms::kWrapperHeaderOctets> out{};
         dlms::WrapperParser parser(pdu_buffer);
@@ -211,7 +212,7 @@ private:
             while (open) {
                 const auto pdu = parser.push(in);
                 if (!pdu) break;
-                const ByteView answer = self->handle(link, pdu->source, pdu->destination, pdu->apdu);
+                const ByteView answer = link.handle(pdu->source, pdu->destination, pdu->apdu);
                 if (answer.empty()) continue;
                 ByteWriter writer(out);
                 open = dlms::write_wrapper({pdu->destination, pdu->source, answer}, writer) &&
@@ -228,101 +229,123 @@ private:
 
     static asio::awaitable<void> serve_hdlc(std::shared_ptr<Implementation> self,
                                             std::unique_ptr<Connection> connection) {
-        static constexpr std::array<std::uint16_t, 1> kLogicalDevices{1};
         const Registration registration(*self, *connection);
-        ClientLink link(self->device_, self->crypto_);
-        dlms::HdlcServerConfig config;
-        config.logical_devices = kLogicalDevices;
-        config.physical_device = self->settings_.hdlc_physical_device;
-        config.parameters = {dlms::hdlc::kMaxInformationField, dlms::hdlc::kMaxInformationField, 7, 7};
-        // Octets of one frame may come in several TCP segments, with the network's delays between them.
-        config.inter_octet_timeout_ms = 2000;
-        std::array<std::uint8_t, dlms::hdlc::frame_room(dlms::hdlc::kMaxInformationField)> frame_buffer{};
-        std::array<std::uint8_t, kMaxPdu> apdu_buffer{};
-        std::array<std::uint8_t, 8 * dlms::hdlc::frame_room(dlms::hdlc::kMaxInformationField)> out{};
-        dlms::HdlcServer server(config, frame_buffer, apdu_buffer);
+        HdlcLine line(self->meter_, self->hdlc_settings(), connection->peer());
         bool open = true;
         while (open) {
             ByteView in = co_await connection->read();
             if (in.empty()) break;
-            if (server.poll(now_ms()).kind == dlms::HdlcServerEventKind::disconnected) link.lost();
+            line.poll(now_ms());
             do {
-                const dlms::HdlcServerEvent event = server.receive(in, now_ms());
-                ByteView answer;
-                switch (event.kind) {
-                    case dlms::HdlcServerEventKind::connected:
-                    case dlms::HdlcServerEventKind::disconnected:
-                        link.lost();
-                        break;
-                    case dlms::HdlcServerEventKind::apdu:
-                        answer = self->handle(link, event.client_sap, event.server_sap, event.apdu);
-                        break;
-                    case dlms::HdlcServerEventKind::apdu_too_long:
-                        answer = link.refuse_too_long(event.client_sap);
-                        break;
-                    case dlms::HdlcServerEventKind::none:
-                    case dlms::HdlcServerEventKind::unconfirmed_apdu:
-                        break;
-                }
-                if (!answer.empty()) (void)server.send(answer);
-                bool whole = false;
-                while (open && !whole) {
-                    ByteWriter writer(out);
-                    whole = server.pull(writer);
-                    if (writer.size() == 0) break;
-                    open = co_await connection->write(writer.written());
+                line.receive(in, now_ms());
+                for (ByteView out = line.pull(now_ms()); open && !out.empty(); out = line.pull(now_ms())) {
+                    open = co_await connection->write(out);
                 }
             } while (open && !in.empty());
         }
-        link.lost();
     }
 
-    struct UdpPeer {
-        std::unique_ptr<ClientLink> link;
-        std::int64_t last_activity_ms{0};
+    [[nodiscard]] HdlcLineSettings hdlc_settings() const {
+        HdlcLineSettings settings;
+        settings.physical_device = settings_.hdlc_physical_device;
+        // Octets of one frame may come in several TCP segments, with the network's delays between them.
+        settings.inter_octet_timeout_ms = 2000;
+        return settings;
+    }
+
+    /// What one sender of datagrams has to do with the wrapper.
+    class WrapperPeer {
+    public:
+        WrapperPeer(Implementation& owner, std::string name) : link_(owner.meter_, std::move(name)) {}
+        ~WrapperPeer() { link_.lost(); }
+        WrapperPeer(const WrapperPeer&) = delete;
+        WrapperPeer& operator=(const WrapperPeer&) = delete;
+
+        /// Whether anybody means something by it: garbage makes no peer.
+        static bool may_be(ByteView datagram) { return dlms::decode_wrapper_datagram(datagram).has_value(); }
+        static constexpr const char* kGarbage = "dropped a datagram: it is no wrapper PDU";
+        static constexpr std::size_t kMaxDatagram = kMaxPdu + dlms::kWrapperHeaderOctets;
+
+        void receive(ByteView& in) {
+            const auto pdu = dlms::decode_wrapper_datagram(in);
+            in = {};
+            ByteWriter writer(out_);
+            const ByteView answer = link_.handle(pdu->source, pdu->destination, pdu->apdu);
+            if (answer.empty() || !dlms::write_wrapper({pdu->destination, pdu->source, answer}, writer)) return;
+            waiting_ = writer.written();
+        }
+        /// The next datagram to send.
+        ByteView pull() { return std::exchange(waiting_, {}); }
+
+    private:
+        ClientLink link_;
+        std::array<std::uint8_t, kMaxPdu + dlms::kWrapperHeaderOctets> out_{};
+        ByteView waiting_{};
     };
 
+    /// The same with HDLC: a frame a datagram, so that what gets lost is a frame, and HDLC repeats it.
+    class HdlcPeer {
+    public:
+        HdlcPeer(Implementation& owner, std::string name)
+            : line_(owner.meter_, owner.hdlc_settings(), std::move(name)) {}
+
+        static bool may_be(ByteView datagram) {
+            return datagram.size() > 2 && datagram.front() == dlms::hdlc::kFlag && datagram.back() == dlms::hdlc::kFlag;
+        }
+        static constexpr const char* kGarbage = "dropped a datagram: it is no HDLC frame";
+        static constexpr std::size_t kMaxDatagram = 8 * dlms::hdlc::frame_room(dlms::hdlc::kMaxInformationField);
+
+        void receive(ByteView& in) { line_.receive(in, now_ms()); }
+        ByteView pull() {
+            if (waiting_.empty()) waiting_ = line_.pull(now_ms());
+            if (waiting_.empty()) return {};
+            const ByteView frame = waiting_.first(dlms::hdlc::written_size(waiting_));
+            waiting_ = waiting_.subspan(frame.size());
+            return frame;
+        }
+
+    private:
+        HdlcLine line_;
+        ByteView waiting_{};
+    };
+
+    template <class Peer>
     static asio::awaitable<void> serve_udp(std::shared_ptr<Implementation> self, udp::socket& socket) {
         static constexpr std::size_t kMaxPeers = 64;
-        std::map<udp::endpoint, UdpPeer> peers;
-        std::array<std::uint8_t, kMaxPdu + dlms::kWrapperHeaderOctets> in{};
-        std::array<std::uint8_t, kMaxPdu + dlms::kWrapperHeaderOctets> out{};
+        struct Known {
+            std::unique_ptr<Peer> peer;
+            std::int64_t last_activity_ms{0};
+        };
+        std::map<udp::endpoint, Known> peers;
+        std::array<std::uint8_t, Peer::kMaxDatagram> buffer{};
         while (socket.is_open()) {
             boost::system::error_code error;
             udp::endpoint sender;
             const std::size_t count = co_await socket.async_receive_from(
-                asio::buffer(in), sender, asio::redirect_error(asio::use_awaitable, error));
+                asio::buffer(buffer), sender, asio::redirect_error(asio::use_awaitable, error));
             if (error == asio::error::operation_aborted || error == asio::error::bad_descriptor) break;
             if (error) continue;
-            const auto pdu = dlms::decode_wrapper_datagram(ByteView(in).first(count));
-            if (!pdu) {
-                self->log_("dropped a datagram of " + text(sender) + ": no wrapper PDU");
+            ByteView in = ByteView(buffer).first(count);
+            if (!Peer::may_be(in)) {
+                self->counted_.add(Peer::kGarbage, text(sender));
                 continue;
             }
             const std::int64_t now = now_ms();
-            forget_silent_peers(peers, now - self->settings_.inactivity_timeout_s * 1000);
+            const std::int64_t oldest = now - self->settings_.inactivity_timeout_s * 1000;
+            std::erase_if(peers, [oldest](const auto& known) { return known.second.last_activity_ms < oldest; });
             if (!peers.contains(sender) && peers.size() == kMaxPeers) {
-                self->log_("dropped a datagram of " + text(sender) + ": too many peers");
+                self->counted_.add("dropped a datagram: too many peers", text(sender));
                 continue;
             }
-            UdpPeer& peer = peers[sender];
-            if (!peer.link) peer.link = std::make_unique<ClientLink>(self->device_, self->crypto_);
-            peer.last_activity_ms = now;
-            const ByteView answer = self->handle(*peer.link, pdu->source, pdu->destination, pdu->apdu);
-            ByteWriter writer(out);
-            if (answer.empty() || !dlms::write_wrapper({pdu->destination, pdu->source, answer}, writer)) continue;
-            co_await socket.async_send_to(asio::buffer(writer.written().data(), writer.size()), sender,
-                                          asio::redirect_error(asio::use_awaitable, error));
-        }
-    }
-
-    static void forget_silent_peers(std::map<udp::endpoint, UdpPeer>& peers, std::int64_t oldest_ms) {
-        for (auto peer = peers.begin(); peer != peers.end();) {
-            if (peer->second.last_activity_ms < oldest_ms) {
-                peer->second.link->lost();
-                peer = peers.erase(peer);
-            } else {
-                ++peer;
+            Known& known = peers[sender];
+            if (!known.peer) known.peer = std::make_unique<Peer>(*self, text(sender));
+            known.last_activity_ms = now;
+            while (!in.empty()) {
+                known.peer->receive(in);
+                for (ByteView out = known.peer->pull(); !out.empty(); out = known.peer->pull()) {
+                    co_await socket.async_send_to(asio::buffer(out.data(), out.size()), sender,
+                                                  asio::redirect_error(asio::use_awaitable, error));
+                }
             }
         }
     }
@@ -334,6 +357,7 @@ private:
             boost::system::error_code error;
             co_await self->sweeper_.async_wait(asio::redirect_error(asio::use_awaitable, error));
             if (error) break;
+            self->counted_.sweep();
             const std::int64_t oldest = now_ms() - self->settings_.inactivity_timeout_s * 1000;
             for (Connection* connection : self->connections_) {
                 if (connection->last_activity_ms() >= oldest) continue;
@@ -345,10 +369,10 @@ private:
     }
 
     asio::io_context& io_;
-    dlms::LogicalDevice& device_;
-    Crypto& crypto_;
     PortSettings settings_;
     std::function<void(const std::string&)> log_;
+    CountedLog counted_;
+    MeterService meter_;
     asio::steady_timer sweeper_;
     std::list<tcp::acceptor> acceptors_{};
     std::list<udp::socket> udp_sockets_{};
@@ -364,9 +388,9 @@ Ports::Ports(asio::io_context& io, dlms::LogicalDevice& device, Crypto& crypto, 
 
 Ports::~Ports() { close(); }
 
-std::uint16_t Ports::listen_wrapper(const Endpoint& endpoint) { return implementation_->listen_wrapper(endpoint); }
+std::uint16_t Ports::listen_wrapper(const Endpoint& endpoint) { return implementation_->listen(endpoint, false); }
 
-std::uint16_t Ports::listen_hdlc(const Endpoint& endpoint) { return implementation_->listen_hdlc(endpoint); }
+std::uint16_t Ports::listen_hdlc(const Endpoint& endpoint) { return implementation_->listen(endpoint, true); }
 
 void Ports::close() { implementation_->close(); }
 

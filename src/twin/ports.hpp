@@ -1,4 +1,4 @@
-/// The sockets of a virtual meter: DLMS over the wrapper on TCP and UDP, and over HDLC on TCP.
+/// The sockets of a virtual meter: DLMS over the wrapper and over HDLC, each on TCP and UDP.
 #pragma once
 
 #include <cstdint>

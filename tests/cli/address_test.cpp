@@ -24,6 +24,7 @@ TEST(Address, TakesEveryTransport) {
     EXPECT_EQ(tcp.server_sap, 1);
     EXPECT_EQ(parse_address("udp://meter.example").transport, Transport::udp_wrapper);
     EXPECT_EQ(parse_address("hdlc+tcp://10.0.0.5").transport, Transport::tcp_hdlc);
+    EXPECT_EQ(parse_address("hdlc+udp://10.0.0.5?physical=17").transport, Transport::udp_hdlc);
     const Address serial = parse_address("hdlc+serial:///dev/ttyUSB0?baud=19200&line=7E1");
     EXPECT_EQ(serial.transport, Transport::serial_hdlc);
     EXPECT_EQ(serial.host, "/dev/ttyUSB0");
@@ -35,6 +36,7 @@ TEST(Address, HasTheRegisteredPortsAsDefaults) {
     EXPECT_EQ(parse_address("tcp://meter").port, 4059);
     EXPECT_EQ(parse_address("udp://meter").port, 4059);
     EXPECT_EQ(parse_address("hdlc+tcp://meter").port, 4060);
+    EXPECT_EQ(parse_address("hdlc+udp://meter").port, 4060);
     EXPECT_EQ(parse_address("hdlc+serial:///dev/ttyS0").baud, 9600U);
 }
 

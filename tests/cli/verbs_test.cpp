@@ -61,6 +61,7 @@ protected:
         tcp_ = ready["tcp"];
         udp_ = ready["udp"];
         hdlc_ = ready["hdlc"];
+        hdlc_udp_ = ready["hdlc_udp"];
         // Until its time stands still.
         for (int i = 0; i < 100 && ferraris("read " + tcp_ + " 8/0-0:1.0.0:2").output.find("2026-03-30T14:00:00") ==
                                        std::string::npos;
@@ -101,6 +102,7 @@ protected:
     static inline std::string tcp_;
     static inline std::string udp_;
     static inline std::string hdlc_;
+    static inline std::string hdlc_udp_;
 };
 
 TEST_F(Verbs, HelpEndsInAnExample) {
@@ -131,7 +133,7 @@ TEST_F(Verbs, WrongCommandLinesGetOneLine) {
 }
 
 TEST_F(Verbs, ReadShowsTheAssociationViewOverEveryTransport) {
-    for (const std::string& address : {tcp_, udp_, "'" + hdlc_ + "'"}) {
+    for (const std::string& address : {tcp_, udp_, "'" + hdlc_ + "'", "'" + hdlc_udp_ + "'"}) {
         const Outcome read = ferraris("read " + address);
         EXPECT_EQ(read.status, 0) << read.error;
         EXPECT_NE(read.output.find("Logical device name"), std::string::npos) << address;

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <boost/asio.hpp>
+#include <mutex>
 #include <thread>
 
 #include "base/hex.hpp"
@@ -33,7 +34,10 @@ protected:
                  {.inactivity_timeout_s = inactivity_timeout_s,
                   .max_connections = 120,
                   .before_request = [this] { ++requests_; }},
-                 [](const std::string&) {}) {}
+                 [this](const std::string& line) {
+                     const std::lock_guard lock(log_mutex_);
+                     log_.push_back(line);
+                 }) {}
 
     void SetUp() override {
         ASSERT_TRUE(meter_.start(UtcTime::from_seconds(1'780'000'000)));
@@ -66,6 +70,22 @@ protected:
         return receive(socket, 8 + 22);
     }
 
+    /// Waits for a line that contains `part`.
+    bool logged(const std::string& part) {
+        for (int i = 0; i < 200; ++i) {
+            {
+                const std::lock_guard lock(log_mutex_);
+                for (const std::string& line : log_) {
+                    if (line.find(part) != std::string::npos) return true;
+                }
+            }
+            std::this_thread::sleep_for(std::chrono::milliseconds(10));
+        }
+        return false;
+    }
+
+    std::mutex log_mutex_;
+    std::vector<std::string> log_;
     std::unique_ptr<Crypto> crypto_ = make_openssl_crypto();
     FlashMemory flash_{meter::kFlashSectors, meter::kSectorSize};
     meter::Meter meter_{flash_, *crypto_, meter::MeterIdentity::from_serial_number(1), test_factory_settings()};
@@ -155,11 +175,80 @@ TEST_F(PortsTest, UdpOnTheSamePort) {
 
 TEST_F(PortsTest, HdlcConnectsAndAnswers) {
     auto socket = connect(hdlc_port_);
-    // vectors_hdlc.json, snrm-2b-addr: server 1/17, client 16
     send(socket, "7EA00802232193BD647E");
     const std::string head = receive(socket, 7);
     EXPECT_EQ(head.substr(0, 2), "7E");
     EXPECT_EQ(head.substr(6), "21022373") << "to client 16, from 1/17, UA";
+}
+
+// vectors_hdlc.json, snrm-2b-addr: server 1/17, client 16
+const std::string kConnect = "7EA00802232193BD647E";
+
+TEST_F(PortsTest, HdlcOverUdpOnTheSamePort) {
+    udp::socket socket(client_io_, udp::v4());
+    const udp::endpoint meter(asio::ip::address_v4::loopback(), hdlc_port_);
+    std::array<std::uint8_t, 256> buffer{};
+    udp::endpoint from;
+    const auto ask = [&](const std::string& hex) {
+        socket.send_to(asio::buffer(*from_hex(hex)), meter);
+        return to_hex(ByteView(buffer).first(socket.receive_from(asio::buffer(buffer), from)));
+    };
+    socket.send_to(asio::buffer(*from_hex("0001001000010001FF")), meter);
+    EXPECT_EQ(ask(kConnect).substr(6, 8), "21022373") << "to client 16, from 1/17, UA";
+    EXPECT_TRUE(logged("dropped a datagram: it is no HDLC frame"));
+    udp::socket other(client_io_, udp::v4());
+    other.send_to(asio::buffer(*from_hex("7EA00802232153B1A27E")), meter);  // DISC without a link
+    EXPECT_EQ(to_hex(ByteView(buffer).first(other.receive_from(asio::buffer(buffer), from))).substr(6, 8), "2102231F")
+        << "DM: another peer has no part in the link";
+}
+
+TEST_F(PortsTest, EveryFrameThatIsDroppedOrRefusedIsLogged) {
+    struct Case {
+        const char* octets;
+        const char* line;
+    };
+    const Case cases[] = {
+        {"7EA00802232193BD657E", "dropped a frame: its frame check sequence is wrong"},
+        {"7EA00F02232110F2E30102030405EB617E", "dropped a frame: its header check sequence is wrong"},
+        {"7EB00802232193BD647E", "dropped a frame: it is not of type 3"},
+        {"7EA00302232193BD647E", "dropped a frame: its length is impossible"},
+        {"7EA0080225219364B27E", "left a frame alone: it is for another address"},  // physical device 18
+        {"7EA00802232111A7C37E", "refused a frame: there is no HDLC link"},         // RR
+        // The rest after SNRM without parameters: information fields of 128 octets.
+        {"7EA00802232193BD647E7EA008022321FFD7CD7E", "refused a frame (FRMR): its control field is unknown"},
+        {"7EA00802232193BD647E7EA00802232171A1A07E", "refused a frame (FRMR): it confirms what was never sent"},
+        {"7EA00802232193BD647E7EA00F02232110F2E20102030405EB617E", "refused a frame: it begins no APDU"},
+        {"7EA00802232193BD647E7EA00E0223211AEC46E6E600C0EB117E", "refused a frame: its number is not the next one"},
+    };
+    for (const Case& one : cases) {
+        auto socket = connect(hdlc_port_);
+        send(socket, one.octets);
+        EXPECT_TRUE(logged(one.line)) << one.octets;
+    }
+    auto socket = connect(hdlc_port_);
+    std::string long_field = "7EA0D5022321106D51E6E600";
+    for (int i = 0; i < 200; ++i) long_field += "00";
+    send(socket, kConnect + long_field + "9DD37E");
+    EXPECT_TRUE(logged("refused a frame (FRMR): its information field is longer than agreed"));
+}
+
+TEST_F(PortsTest, AFloodOfBadFramesIsCounted) {
+    auto socket = connect(hdlc_port_);
+    std::string flood;
+    for (int i = 0; i < 1000; ++i) flood += "7EA00802232193BD657E";
+    send(socket, flood + kConnect);
+    EXPECT_EQ(receive(socket, 7).substr(6), "21022373") << "the link is as usable as before";
+    asio::post(io_, [this] { ports_.close(); });
+    EXPECT_TRUE(logged("its frame check sequence is wrong: 999 more"));
+    const std::lock_guard lock(log_mutex_);
+    EXPECT_EQ(log_.size(), 2U);
+}
+
+TEST_F(PortsTest, AnApduForAnotherLogicalDeviceIsLogged) {
+    auto socket = connect(port_);
+    send(socket, "000100100002000DC001C1000100002A0000FF0200");
+    EXPECT_TRUE(logged("dropped an APDU for a logical device that is not here (server 2)"));
+    EXPECT_EQ(name_through(socket), kName) << "and the connection goes on";
 }
 
 TEST_F(PortsTest, ABusyPortIsSaid) {

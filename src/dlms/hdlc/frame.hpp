@@ -56,6 +56,11 @@ struct Frame {
 /// A whole frame without its flags. `information` views into `octets`.
 [[nodiscard]] Result<Frame, FrameError> decode_frame(ByteView octets);
 
+/// Octets of the first of the frames in `octets`, with both its flags. Only for what `write_frame` made.
+[[nodiscard]] constexpr std::size_t written_size(ByteView octets) {
+    return 2 + ((static_cast<std::size_t>(octets[1]) << 8U | octets[2]) & kMaxFrameLength);
+}
+
 /// Appends `frame` with both flags; its information field is `frame.information` followed by `more`. False, and
 /// nothing written, when `out` has not the room or the frame would be longer than `kMaxFrameLength`.
 [[nodiscard]] bool write_frame(const Frame& frame, ByteView more, ByteWriter& out);

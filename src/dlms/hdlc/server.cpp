@@ -91,7 +91,10 @@ HdlcServerEvent HdlcServer::receive(ByteView& in, std::int64_t now_ms) {
     const auto frame = parser_.push(in, now_ms);
     if (!frame) return {};
     const auto pair = addressed(*frame);
-    if (!pair) return {};
+    if (!pair) {
+        note(HdlcRefusal::not_addressed);
+        return {};
+    }
 
     const Control control = hdlc::decode_control(frame->control);
     const bool from_link = connected() && *pair == link_;
@@ -107,6 +110,7 @@ HdlcServerEvent HdlcServer::receive(ByteView& in, std::int64_t now_ms) {
     if (!from_link) {
         const bool command = control.type == FrameType::information || control.type == FrameType::disconnect ||
                              is_supervisory(control.type);
+        if (control.type != FrameType::disconnect) note(HdlcRefusal::no_link);
         if (command && control.poll_final) answer(Reply::disconnected_mode, *pair, true);
         return {};
     }
@@ -136,7 +140,8 @@ HdlcServerEvent HdlcServer::connect(const Frame& frame, const Pair& pair) {
 HdlcServerEvent HdlcServer::in_normal_response(const Frame& frame, const Control& control) {
     switch (control.type) {
         case FrameType::unknown:
-            reject_frame(frame, kUndefinedControl | (frame.information.empty() ? 0 : kInformationNotPermitted));
+            reject_frame(frame, HdlcRefusal::undefined_control,
+                         kUndefinedControl | (frame.information.empty() ? 0 : kInformationNotPermitted));
             return {};
         case FrameType::unnumbered_acknowledge:
         case FrameType::disconnected_mode:
@@ -147,11 +152,11 @@ HdlcServerEvent HdlcServer::in_normal_response(const Frame& frame, const Control
             break;
     }
     if (frame.information.size() > agreed_.max_information_receive) {
-        reject_frame(frame, kInformationTooLong);
+        reject_frame(frame, HdlcRefusal::information_too_long, kInformationTooLong);
         return {};
     }
     if (!sender_.acknowledge(control.receive_number)) {
-        reject_frame(frame, kInvalidReceiveNumber);
+        reject_frame(frame, HdlcRefusal::invalid_receive_number, kInvalidReceiveNumber);
         return {};
     }
     HdlcServerEvent result;
@@ -169,17 +174,24 @@ HdlcServerEvent HdlcServer::information(const Frame& frame, const Control& contr
     peer_busy_ = false;
     // A new request while an answer is not confirmed would pull the octets of that answer from under it: the request
     // stays unacknowledged, the client gets the answer again and repeats the request.
-    const bool refused = busy_ || !sender_.idle();
-    if (refused || control.send_number != receive_number_) return {};
+    if (busy_ || !sender_.idle()) return {};
+    if (control.send_number != receive_number_) {
+        note(HdlcRefusal::out_of_sequence);
+        return {};
+    }
     receive_number_ = static_cast<std::uint8_t>((receive_number_ + 1) & 7U);
     switch (reassembler_.add(frame.information, frame.segmented)) {
         case hdlc::Reassembler::Outcome::complete:
             return event(HdlcServerEventKind::apdu, link_, reassembler_.apdu());
         case hdlc::Reassembler::Outcome::too_long:
             return event(HdlcServerEventKind::apdu_too_long, link_);
-        default:
+        case hdlc::Reassembler::Outcome::no_llc_header:
+            note(HdlcRefusal::no_llc_header);
             return {};
+        case hdlc::Reassembler::Outcome::incomplete:
+            break;
     }
+    return {};
 }
 
 HdlcServerEvent HdlcServer::unnumbered(const Frame& frame, const Pair& pair) {
@@ -191,7 +203,8 @@ HdlcServerEvent HdlcServer::unnumbered(const Frame& frame, const Pair& pair) {
     return event(HdlcServerEventKind::unconfirmed_apdu, pair, *apdu);
 }
 
-void HdlcServer::reject_frame(const Frame& frame, std::uint8_t reasons) {
+void HdlcServer::reject_frame(const Frame& frame, HdlcRefusal why, std::uint8_t reasons) {
+    note(why);
     mode_ = Mode::frame_rejected;
     turn_ = false;
     frame_reject_[0] = frame.control;

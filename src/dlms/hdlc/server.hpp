@@ -55,6 +55,18 @@ struct HdlcServerEvent {
     ByteView apdu{};
 };
 
+/// Why a good frame was not carried out; the answers are the standard's, the counts are for the log.
+enum class HdlcRefusal : std::uint8_t {
+    not_addressed,           ///< to another station, or with an address of a width that is not understood: no answer
+    no_link,                 ///< only SNRM and UI frames may come without a link: DM
+    out_of_sequence,         ///< N(S) is not the one expected: RR with the expected one
+    no_llc_header,           ///< an information field that begins no APDU: RR
+    undefined_control,       ///< FRMR, bit W
+    information_too_long,    ///< longer than was agreed: FRMR, bit Y
+    invalid_receive_number,  ///< N(R) confirms what was never sent: FRMR, bit Z
+};
+inline constexpr std::size_t kHdlcRefusalCount = 7;
+
 /// One link. Octets in by `receive`, octets out by `pull`, no clock, no memory but the caller's:
 ///
 ///     ByteView in = octets_from_the_line;
@@ -104,8 +116,9 @@ public:
     [[nodiscard]] bool connected() const { return mode_ != Mode::disconnected; }
     /// The agreed parameters, from this end.
     [[nodiscard]] const hdlc::LinkParameters& parameters() const { return agreed_; }
-    /// For the log: what was dropped and why.
+    /// For the log: what was dropped and why; and frames that were refused, since construction.
     [[nodiscard]] const hdlc::FrameParser& line() const { return parser_; }
+    [[nodiscard]] std::uint32_t refused(HdlcRefusal why) const { return refusals_[static_cast<std::size_t>(why)]; }
 
 private:
     enum class Mode : std::uint8_t { disconnected, normal_response, frame_rejected };
@@ -123,7 +136,8 @@ private:
     [[nodiscard]] HdlcServerEvent in_normal_response(const hdlc::Frame& frame, const hdlc::Control& control);
     [[nodiscard]] HdlcServerEvent information(const hdlc::Frame& frame, const hdlc::Control& control);
     [[nodiscard]] HdlcServerEvent unnumbered(const hdlc::Frame& frame, const Pair& pair);
-    void reject_frame(const hdlc::Frame& frame, std::uint8_t reasons);
+    void note(HdlcRefusal why) { ++refusals_[static_cast<std::size_t>(why)]; }
+    void reject_frame(const hdlc::Frame& frame, HdlcRefusal why, std::uint8_t reasons);
     void answer(Reply reply, const Pair& pair, bool final);
     void take_turn();
     [[nodiscard]] bool write(const Pair& pair, const hdlc::Control& control, ByteWriter& out, ByteView information = {},
@@ -144,6 +158,7 @@ private:
     ByteView notification_{};
     std::size_t notified_{0};
     std::int64_t last_activity_ms_{0};
+    std::uint32_t refusals_[kHdlcRefusalCount]{};
     std::uint8_t frame_reject_[3]{};
     std::uint8_t receive_number_{0};  ///< V(R)
     Mode mode_{Mode::disconnected};

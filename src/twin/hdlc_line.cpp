@@ -1,0 +1,105 @@
+#include "twin/hdlc_line.hpp"
+
+#include <utility>
+
+namespace ferraris::twin {
+namespace {
+
+constexpr std::array<std::uint16_t, 1> kLogicalDevices{1};
+
+/// In the order of `dlms::hdlc::FrameError`.
+constexpr std::array<const char*, 9> kDropped{
+    "dropped a frame",
+    "dropped a frame: it is not of type 3",
+    "dropped a frame: its length is impossible",
+    "dropped a frame: its address has no end",
+    "dropped a frame: its header check sequence is wrong",
+    "dropped a frame: its frame check sequence is wrong",
+    "dropped a frame: it does not end in a flag",
+    "dropped a frame: it is too long",
+    "dropped a frame: the line fell silent within it",
+};
+
+/// In the order of `dlms::HdlcRefusal`.
+constexpr std::array<const char*, dlms::kHdlcRefusalCount> kRefused{
+    "left a frame alone: it is for another address",
+    "refused a frame: there is no HDLC link",
+    "refused a frame: its number is not the next one",
+    "refused a frame: it begins no APDU",
+    "refused a frame (FRMR): its control field is unknown",
+    "refused a frame (FRMR): its information field is longer than agreed",
+    "refused a frame (FRMR): it confirms what was never sent",
+};
+
+dlms::HdlcServerConfig server_config(const HdlcLineSettings& settings) {
+    dlms::HdlcServerConfig config;
+    config.logical_devices = kLogicalDevices;
+    config.physical_device = settings.physical_device;
+    config.parameters = {dlms::hdlc::kMaxInformationField, dlms::hdlc::kMaxInformationField, dlms::hdlc::kMaxWindow,
+                         dlms::hdlc::kMaxWindow};
+    config.inter_octet_timeout_ms = settings.inter_octet_timeout_ms;
+    config.inactivity_timeout_s = settings.inactivity_timeout_s;
+    return config;
+}
+
+}  // namespace
+
+HdlcLine::HdlcLine(const MeterService& meter, const HdlcLineSettings& settings, std::string peer)
+    : link_(meter, peer),
+      log_(meter.log),
+      peer_(std::move(peer)),
+      baud_(settings.baud),
+      server_(server_config(settings), frame_buffer_, apdu_buffer_) {}
+
+void HdlcLine::receive(ByteView& in, std::int64_t now_ms) {
+    const dlms::HdlcServerEvent event = server_.receive(in, now_ms);
+    ByteView answer;
+    switch (event.kind) {
+        case dlms::HdlcServerEventKind::connected:
+        case dlms::HdlcServerEventKind::disconnected:
+            link_.lost();
+            break;
+        case dlms::HdlcServerEventKind::apdu:
+            answer = link_.handle(event.client_sap, event.server_sap, event.apdu);
+            break;
+        case dlms::HdlcServerEventKind::apdu_too_long:
+            log_.add("refused an APDU: it is longer than the meter takes", peer_);
+            answer = link_.refuse_too_long(event.client_sap);
+            break;
+        case dlms::HdlcServerEventKind::none:
+        case dlms::HdlcServerEventKind::unconfirmed_apdu:
+            break;
+    }
+    if (!answer.empty()) (void)server_.send(answer);
+    tell_of_refusals();
+}
+
+ByteView HdlcLine::pull(std::int64_t /*now_ms*/) {
+    ByteWriter writer(out_);
+    (void)server_.pull(writer);
+    return writer.written();
+}
+
+void HdlcLine::poll(std::int64_t now_ms) {
+    if (server_.poll(now_ms).kind != dlms::HdlcServerEventKind::disconnected) return;
+    log_.add("ended the HDLC link: it was silent for too long", peer_);
+    link_.lost();
+}
+
+void HdlcLine::lost() {
+    server_.reset();
+    link_.lost();
+}
+
+void HdlcLine::tell_of_refusals() {
+    const std::uint32_t dropped = server_.line().dropped();
+    // Several may be dropped at once; the last is what is known of them.
+    const auto why = static_cast<std::size_t>(server_.line().last_error());
+    log_.add(kDropped[why], peer_, dropped - std::exchange(told_dropped_, dropped));
+    for (std::size_t i = 0; i < told_refused_.size(); ++i) {
+        const std::uint32_t count = server_.refused(static_cast<dlms::HdlcRefusal>(i));
+        log_.add(kRefused[i], peer_, count - std::exchange(told_refused_[i], count));
+    }
+}
+
+}  // namespace ferraris::twin
