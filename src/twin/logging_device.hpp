@@ -29,6 +29,13 @@ public:
                                                                        dlms::KeySet key) override {
         return device_.next_invocation_counter(client_sap, key);
     }
+    [[nodiscard]] ByteView private_key(std::uint16_t client_sap, dlms::KeyUse use) const override {
+        return device_.private_key(client_sap, use);
+    }
+    [[nodiscard]] std::optional<dlms::PublicKey> public_key(std::uint16_t client_sap, ByteView system_title,
+                                                            dlms::KeyUse use) const override {
+        return device_.public_key(client_sap, system_title, use);
+    }
     [[nodiscard]] dlms::ReadOutcome read(const dlms::Caller& caller, const dlms::AttributeDescriptor& attribute,
                                          const dlms::Selection* selection, dlms::ReadCursor& cursor,
                                          ByteWriter& out) override;

@@ -1,4 +1,6 @@
 /// The ACSE side of a client session: AARQ and AARE, passes 3 and 4 of HLS, RLRQ and RLRE.
+#include <algorithm>
+
 #include "dlms/client/session.hpp"
 
 namespace ferraris::dlms {
@@ -12,12 +14,7 @@ bool is_high(AuthenticationMechanism mechanism) {
 }
 
 bool has_token(AuthenticationMechanism mechanism) {
-    return mechanism == AuthenticationMechanism::high_md5 || mechanism == AuthenticationMechanism::high_sha1 ||
-           mechanism == AuthenticationMechanism::high_gmac || mechanism == AuthenticationMechanism::high_sha256;
-}
-
-bool needs_titles(AuthenticationMechanism mechanism) {
-    return mechanism == AuthenticationMechanism::high_gmac || mechanism == AuthenticationMechanism::high_sha256;
+    return mechanism >= AuthenticationMechanism::high_md5 && mechanism <= AuthenticationMechanism::high_ecdsa;
 }
 
 }  // namespace
@@ -29,8 +26,14 @@ bool ClientSession::configuration_is_usable() const {
     if (c.mechanism == AuthenticationMechanism::low && c.secret.empty()) return false;
     if (is_high(c.mechanism) && (c.challenge_size < kMinChallengeSize || c.challenge_size > kMaxChallengeSize))
         return false;
-    if ((ciphered() || needs_titles(c.mechanism)) && c.system_title.size() != kSystemTitleSize) return false;
+    if ((ciphered() || needs_system_titles(c.mechanism)) && c.system_title.size() != kSystemTitleSize) return false;
     if (c.suite > 2) return false;
+    if (is_legacy(c.mechanism) && !c.allow_legacy_digests) return false;
+    const bool signs = c.mechanism == AuthenticationMechanism::high_ecdsa || c.request_protection.digitally_signed ||
+                       c.answer_protection.digitally_signed;
+    if (signs && !curve_of_suite(c.suite)) return false;
+    // A signature has nothing that rises, so it goes with a tag.
+    if (c.request_protection.digitally_signed && !c.request_protection.authenticated) return false;
     if (ciphered() && (c.encryption_key.size() != key_size_of_suite(c.suite) || !c.initiate_protection.any()))
         return false;
     // A dedicated key that nothing ciphers on its way would be known to everybody.
@@ -66,7 +69,7 @@ Progress ClientSession::associate() {
     const ClientConfiguration& c = configuration_;
     AssociateRequest request;
     request.application_context_name = application_context_oid(c.context);
-    if (ciphered() || needs_titles(c.mechanism)) request.calling.ap_title = c.system_title;
+    if (ciphered() || needs_system_titles(c.mechanism)) request.calling.ap_title = c.system_title;
     const std::uint8_t user = c.user.value_or(0);
     if (c.user) request.calling.ae_invocation_id = ByteView(&user, 1);
     if (c.mechanism != AuthenticationMechanism::none) {
@@ -75,7 +78,8 @@ Progress ClientSession::associate() {
         AuthenticationValue value;
         value.octets = c.secret;
         if (is_high(c.mechanism)) {
-            if (!client_challenge_.resize(c.challenge_size) || !crypto_.random(client_challenge_.view()))
+            const std::size_t size = std::max(c.challenge_size, min_challenge_size(c.mechanism));
+            if (!client_challenge_.resize(size) || !crypto_.random(client_challenge_.view()))
                 return fail(ClientError::no_random_octets);
             value.octets = client_challenge_.view();
         }
@@ -141,7 +145,7 @@ Progress ClientSession::take_rejection(const AssociateResponse& response, ByteSp
 bool ClientSession::take_server_title(const AssociateResponse& response) {
     const ByteView known = configuration_.server_system_title;
     const ByteView named = response.responding.ap_title.value_or(ByteView{});
-    const bool needed = ciphered() || needs_titles(configuration_.mechanism);
+    const bool needed = ciphered() || needs_system_titles(configuration_.mechanism);
     if (!needed) return true;
     if (!named.empty() && named.size() != kSystemTitleSize) return false;
     if (!named.empty() && !known.empty() && !equal(named, known)) return false;
@@ -180,6 +184,7 @@ HlsInputs ClientSession::hls_inputs_of_client() const {
     inputs.other_system_title = association_.server_system_title.view();
     inputs.keys = {configuration_.system_title, configuration_.encryption_key, configuration_.authentication_key};
     inputs.suite = configuration_.suite;
+    inputs.signing_private_key = configuration_.signing_private_key;
     return inputs;
 }
 
@@ -234,6 +239,8 @@ Progress ClientSession::take_authentication(ByteView apdu) {
     server.sent_challenge = client.received_challenge;
     server.other_system_title = client.keys.system_title;
     server.keys.system_title = client.other_system_title;
+    server.signing_private_key = {};
+    server.signing_public_key = configuration_.server_signing_key;
     if (!check_hls_token(crypto_, server, token)) return fail(ClientError::authentication_failed);
     if (const auto header = read_gmac_token(token);
         header && configuration_.mechanism == AuthenticationMechanism::high_gmac) {

@@ -6,8 +6,8 @@
 #include "base/bytes.hpp"
 #include "dlms/enumerations.hpp"
 #include "dlms/logical_name.hpp"
+#include "dlms/security/general.hpp"
 #include "dlms/security/hls.hpp"
-#include "dlms/security/protection.hpp"
 
 namespace ferraris::dlms {
 
@@ -48,10 +48,20 @@ struct ClientConfiguration {
     Protection initiate_protection{true, true};  ///< of the InitiateRequest in AARQ and RLRQ
     bool use_dedicated_key{false};               ///< made at random, sent in the ciphered InitiateRequest
     bool use_general_envelopes{false};           ///< general-glo and general-ded instead of service-specific ones
+    /// Requests go in general-ciphering, with a key that the meter finds like this.
+    std::optional<KeyChoice> general_ciphering{};
+    ByteView master_key{};  ///< for wrapped keys
 
-    std::size_t challenge_size{16};  ///< of HLS; 8 to 64
-    std::uint8_t invoke_id{1};       ///< of the first request
-    bool invoke_id_rotates{true};    ///< 1 to 15 in turn, so that a late answer is known for one
+    // With suite 1 or 2. `request_protection.digitally_signed` signs requests, which are then ciphered.
+    ByteView signing_private_key{};    ///< own: HLS with ECDSA, signatures
+    ByteView agreement_private_key{};  ///< own: agreed keys
+    ByteView server_signing_key{};  ///< the meter's public keys, x || y, out of certificates that the caller verified
+    ByteView server_agreement_key{};
+
+    std::size_t challenge_size{16};    ///< of HLS; 8 to 64; at least 32 with ECDSA
+    bool allow_legacy_digests{false};  ///< HLS with MD5 or SHA-1, which are broken
+    std::uint8_t invoke_id{1};         ///< of the first request
+    bool invoke_id_rotates{true};      ///< 1 to 15 in turn, so that a late answer is known for one
     ClientQuirks quirks{};
 };
 

@@ -23,7 +23,7 @@ std::size_t size_of(const Apdu& apdu) {
 
 /// The longest plain request that fits both the send buffer and, once protected, the meter.
 std::size_t ClientSession::request_limit() const {
-    const std::size_t around = kMaxCipherHead + kMaxCipherTail;
+    const std::size_t around = around_request();
     const std::size_t room = send_buffer_.size() > around ? send_buffer_.size() - around : 0;
     std::size_t takes = association_.server_max_receive_pdu_size;
     if (takes == 0 || takes == 0xFFFF) return room;

@@ -84,8 +84,52 @@ bool ClientSession::ours(InvokeIdAndPriority invoke) const {
     return configuration_.quirks.answers_wrong_invoke_id || invoke.id() == invoke_.id();
 }
 
+GeneralKeys ClientSession::keys() const {
+    const ClientConfiguration& c = configuration_;
+    GeneralKeys keys;
+    keys.own_system_title = c.system_title;
+    keys.peer_system_title = association_.server_system_title.view();
+    keys.unicast_encryption = c.encryption_key;
+    keys.dedicated_encryption = dedicated_key_.view();
+    keys.authentication = c.authentication_key;
+    keys.master = c.master_key;
+    keys.own_signing_private = c.signing_private_key;
+    keys.own_agreement_private = c.agreement_private_key;
+    keys.peer_signing_public = c.server_signing_key;
+    keys.peer_agreement_public = c.server_agreement_key;
+    // Nobody answers one client with a key that all of them share: there is no broadcast key here.
+    return keys;
+}
+
+ProtectionLayers ClientSession::request_layers(std::uint32_t transaction) const {
+    ProtectionLayers layers;
+    const Protection& wanted = configuration_.request_protection;
+    if (!ciphered() || !wanted.any()) return layers;
+    std::array<std::uint8_t, 8> transaction_id{};
+    ByteWriter(transaction_id).u64(transaction);
+    ProtectionLayer layer;
+    const bool dedicated = !dedicated_key_.empty();
+    if (configuration_.general_ciphering) {
+        layer.kind = ProtectionLayer::Kind::general_ciphering;
+        layer.key = *configuration_.general_ciphering;
+        (void)layer.transaction_id.assign(transaction_id);
+    } else if (configuration_.use_general_envelopes) {
+        layer.envelope = dedicated ? Envelope::general_dedicated : Envelope::general_global;
+    } else {
+        layer.envelope = dedicated ? Envelope::service_specific_dedicated : Envelope::service_specific_global;
+    }
+    (void)layers.push_back(layer);
+    complete_layers(layers, wanted, transaction_id);
+    return layers;
+}
+
+std::size_t ClientSession::around_request() const {
+    const std::size_t around = overhead_of(request_layers(0), configuration_.suite, send_buffer_.size());
+    return std::max(around, kMaxCipherHead + kMaxCipherTail);
+}
+
 ByteWriter ClientSession::start_request() {
-    const std::size_t around = kMaxCipherHead + kMaxCipherTail;
+    const std::size_t around = around_request();
     if (send_buffer_.size() <= around) return ByteWriter(ByteSpan{});
     return ByteWriter(send_buffer_.subspan(kMaxCipherHead, send_buffer_.size() - around));
 }
@@ -96,40 +140,34 @@ Progress ClientSession::send_request(const ByteWriter& request) {
     Progress progress;
     progress.step = Step::send;
     progress.apdu = request.written();
-    if (!ciphered() || !configuration_.request_protection.any()) return progress;
-
-    const bool dedicated = !dedicated_key_.empty();
-    ProtectParameters parameters;
-    const Envelope specific = dedicated ? Envelope::service_specific_dedicated : Envelope::service_specific_global;
-    // Some APDUs have no ciphered tag of their own.
-    const bool general = configuration_.use_general_envelopes ||
-                         !ciphered_tag(apdu_tag(request.written()).value_or(ApduTag::aarq), specific);
-    parameters.envelope = general ? (dedicated ? Envelope::general_dedicated : Envelope::general_global) : specific;
-    parameters.protection = configuration_.request_protection;
-    parameters.suite = configuration_.suite;
-    parameters.keys = {configuration_.system_title,
-                       dedicated ? ByteView(dedicated_key_.view()) : configuration_.encryption_key,
-                       configuration_.authentication_key};
-    if (dedicated) {
-        if (dedicated_counter_ == UINT32_MAX) return fail(ClientError::counters_exhausted);
-        parameters.invocation_counter = ++dedicated_counter_;
-    } else {
-        const auto counter = counters_.reserve();
-        if (!counter) return fail(ClientError::counters_exhausted);
-        parameters.invocation_counter = *counter;
+    const ProtectionLayers layers = request_layers(++transaction_);
+    std::size_t offset = kMaxCipherHead;
+    for (std::size_t i = layers.size(); i > 0; --i) {
+        const ProtectionLayer& layer = layers[i - 1];
+        std::uint32_t counter = 0;
+        if (layer.ciphers() && layer.key_set() == KeySet::dedicated) {
+            if (dedicated_counter_ == UINT32_MAX) return fail(ClientError::counters_exhausted);
+            counter = ++dedicated_counter_;
+        } else if (layer.ciphers()) {
+            const auto next = counters_.reserve();
+            if (!next) return fail(ClientError::counters_exhausted);
+            counter = *next;
+        }
+        const auto sealed = seal_layer(crypto_, configuration_.suite, layer, counter, keys(), send_buffer_, offset,
+                                       progress.apdu.size());
+        if (!sealed) {
+            ClientFailure failure;
+            failure.error = ClientError::invalid_configuration;
+            failure.security_error = sealed.error();
+            return fail(failure);
+        }
+        offset = static_cast<std::size_t>(sealed->data() - send_buffer_.data());
+        progress.apdu = *sealed;
     }
-    const auto apdu = protect(crypto_, parameters, send_buffer_, kMaxCipherHead, request.size());
-    if (!apdu) {
-        ClientFailure failure;
-        failure.error = ClientError::invalid_configuration;
-        failure.security_error = apdu.error();
-        return fail(failure);
-    }
-    progress.apdu = *apdu;
     return progress;
 }
 
-/// The plain APDU. Of a ciphered one: under the association's key, from its meter, with a counter that rises, and
+/// The plain APDU. Of a ciphered one: under the association's keys, from its meter, with a counter that rises, and
 /// protected well enough.
 Result<ByteView, ClientFailure> ClientSession::unprotected(ByteSpan apdu) {
     ClientFailure failure;
@@ -138,46 +176,43 @@ Result<ByteView, ClientFailure> ClientSession::unprotected(ByteSpan apdu) {
         failure.apdu_error = ApduError::truncated;
         return Error(failure);
     }
-    if (!is_ciphered(apdu[0])) return ByteView(apdu);
+    if (!is_protected(apdu[0])) return ByteView(apdu);
     failure.error = ClientError::answer_security;
-    const auto header = read_ciphered_header(apdu);
-    if (!header) {
-        failure.security_error = header.error();
-        return Error(failure);
+    Protection protection;
+    std::optional<OpenedLayer> ciphered;
+    bool is_signed = false;
+    while (!apdu.empty() && is_protected(apdu[0])) {
+        const auto opened = open_layer(crypto_, configuration_.suite, keys(), apdu);
+        if (!opened && opened.error() == SecurityError::wrong_party) {
+            failure.error = ClientError::answer_from_another_meter;
+            return Error(failure);
+        }
+        const bool twice = opened && (opened->layer.ciphers() ? ciphered.has_value() : is_signed);
+        if (!opened || twice) {
+            failure.security_error = twice ? SecurityError::malformed : opened.error();
+            return Error(failure);
+        }
+        if (opened->layer.ciphers()) ciphered = *opened;
+        is_signed = is_signed || !opened->layer.ciphers();
+        protection = protection | opened->layer.protection;
+        apdu = opened->inside;
     }
-    const ByteView server = association_.server_system_title.view();
-    const ByteView named = header->apdu.system_title;
-    if (!named.empty() && !server.empty() && !equal(named, server)) {
-        failure.error = ClientError::answer_from_another_meter;
-        return Error(failure);
-    }
-    const bool dedicated = header->key_set == KeySet::dedicated;
-    // Nobody answers one client with a key that all of them share.
-    const ByteView key = dedicated                                   ? ByteView(dedicated_key_.view())
-                         : header->key_set == KeySet::global_unicast ? configuration_.encryption_key
-                                                                     : ByteView{};
-    const CipherKeys keys{server.empty() ? named : server, key, configuration_.authentication_key};
-    const auto plain = unprotect(crypto_, *header, keys, apdu);
-    if (!plain) {
-        failure.security_error = plain.error();
-        return Error(failure);
-    }
-    // The InitiateResponse has a protection of its own, which some meters choose as they like.
-    if (operation_ != Operation::associate && !header->protection.covers(configuration_.answer_protection)) {
+    // The InitiateResponse has a protection of its own, which some meters choose as they like. Nothing in a signature
+    // alone rises: it could be played back.
+    if (!ciphered || (operation_ != Operation::associate && !protection.covers(configuration_.answer_protection))) {
         failure.error = ClientError::answer_unprotected;
         return Error(failure);
     }
-    auto& last = dedicated ? server_counters_.dedicated : server_counters_.global;
-    if (last && header->invocation_counter <= *last && !configuration_.quirks.answers_repeat_counters) {
+    auto& last = ciphered->key_set == KeySet::dedicated ? server_counters_.dedicated : server_counters_.global;
+    const std::uint32_t counter = ciphered->invocation_counter;
+    if (last && counter <= *last && !configuration_.quirks.answers_repeat_counters) {
         failure.error = ClientError::answer_repeats_counter;
         return Error(failure);
     }
     // Without a tag anybody could have sent it: such a counter is looked at, but moves nothing, where tags are
     // expected.
-    if (header->protection.authenticated || !configuration_.answer_protection.authenticated) {
-        last = header->invocation_counter;
-    }
-    return *plain;
+    if (ciphered->layer.protection.authenticated || !configuration_.answer_protection.authenticated) last = counter;
+    return ByteView(apdu);
 }
 
 Progress ClientSession::receive(ByteSpan apdu) {
@@ -185,7 +220,7 @@ Progress ClientSession::receive(ByteSpan apdu) {
     const auto outer = apdu_tag(apdu);
     if (outer == ApduTag::aare && operation_ == Operation::associate) return take_associate_response(apdu);
     if (outer == ApduTag::rlre && operation_ == Operation::release) return take_release_response(apdu);
-    const bool was_ciphered = outer && is_ciphered(apdu[0]);
+    const bool was_ciphered = outer && is_protected(apdu[0]);
     const auto plain = unprotected(apdu);
     if (!plain) return fail(plain.error());
     const ApduTag tag = apdu_tag(*plain).value_or(ApduTag::aarq);

@@ -30,6 +30,7 @@
 #include "dlms/apdu/initiate.hpp"
 #include "dlms/apdu/set.hpp"
 #include "dlms/client/configuration.hpp"
+#include "dlms/security/layers.hpp"
 
 namespace ferraris::dlms {
 
@@ -108,7 +109,7 @@ struct ClientAssociation {
 class ClientSession {
 public:
     /// `send_buffer` bounds the APDUs that can be sent: their octets and kMaxCipherHead + kMaxCipherTail; 256 do for
-    /// reading. All of them belong to the caller and outlive the session.
+    /// reading, 640 with general-ciphering and signatures. All of them belong to the caller and outlive the session.
     ClientSession(const ClientConfiguration& configuration, Crypto& crypto, InvocationCounters& counters,
                   ByteSpan send_buffer);
     ClientSession(const ClientSession&) = delete;
@@ -175,6 +176,10 @@ private:
     Progress unsolicited(ByteView apdu) const;
     void next_invoke_id();
     [[nodiscard]] bool ours(InvokeIdAndPriority invoke) const;
+    [[nodiscard]] GeneralKeys keys() const;
+    [[nodiscard]] ProtectionLayers request_layers(std::uint32_t transaction) const;
+    /// What protection adds to a request at most.
+    [[nodiscard]] std::size_t around_request() const;
     ByteWriter start_request();
     Progress send_request(const ByteWriter& request);
     [[nodiscard]] Result<ByteView, ClientFailure> unprotected(ByteSpan apdu);
@@ -215,6 +220,7 @@ private:
     ServerCounters server_counters_{};
     std::optional<std::uint32_t> counter_before_answer_{};
     std::uint32_t dedicated_counter_{0};
+    std::uint32_t transaction_{0};  ///< of the last APDU with a transaction id
     FixedVector<std::uint8_t, 32> dedicated_key_{};
     FixedVector<std::uint8_t, kMaxChallengeSize> client_challenge_{};
     FixedVector<std::uint8_t, kMaxChallengeSize> server_challenge_{};

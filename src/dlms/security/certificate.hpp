@@ -9,6 +9,7 @@
 #include "base/fixed_vector.hpp"
 #include "base/result.hpp"
 #include "crypto/crypto.hpp"
+#include "dlms/security/protection.hpp"
 
 namespace ferraris::dlms {
 
@@ -24,9 +25,6 @@ enum class CertificateError : std::uint8_t {
     no_room,        ///< the buffer cannot hold what was to be made
     crypto_failed,  ///< the cryptographic library refused
 };
-
-/// What the key of a certificate is for. The numbers are those of class 64, `certificate_type` (IEC 62056-6-2).
-enum class KeyUse : std::uint8_t { digital_signature = 0, key_agreement = 1, tls = 2, other = 3 };
 
 /// Bits of the extension key usage (RFC 5280, 4.2.1.3): bit n is 1 << n.
 enum KeyUsage : std::uint16_t {

@@ -27,6 +27,7 @@ enum class SecurityError : std::uint8_t {
     wrong_party,                ///< originator or recipient is another than those of the association
     unknown_key_agreement,      ///< key parameters other than those of C(1e,1s) and C(0e,2s)
     bad_signature,              ///< another signer, or another message
+    wrong_suite,                ///< another suite than that of the association
 };
 
 inline constexpr std::size_t kSystemTitleSize = 8;

@@ -191,7 +191,10 @@ std::size_t signing_head_size(const GeneralHeader& header, std::size_t content_l
     return measure.produced();
 }
 
-/// Moves the text so that `before` octets fit in front of it and `after` behind it; where it then begins.
+constexpr std::array<std::uint8_t, kSystemTitleSize> kAnyTitle{};
+
+}  // namespace
+
 std::optional<std::size_t> make_room(ByteSpan buffer, std::size_t offset, std::size_t length, std::size_t before,
                                      std::size_t after) {
     if (offset > buffer.size() || length > buffer.size() - offset) return std::nullopt;
@@ -208,10 +211,6 @@ std::optional<std::size_t> make_room(ByteSpan buffer, std::size_t offset, std::s
     }
     return before;
 }
-
-constexpr std::array<std::uint8_t, kSystemTitleSize> kAnyTitle{};
-
-}  // namespace
 
 Result<GeneralCipheredHeader, SecurityError> read_general_ciphering(ByteView apdu) {
     const auto ciphering = decode_general_ciphering(apdu);

@@ -34,6 +34,7 @@ struct GeneralKeys {
     ByteView peer_system_title{};
     ByteView unicast_encryption{};
     ByteView broadcast_encryption{};
+    ByteView dedicated_encryption{};
     ByteView authentication{};
     ByteView master{};
     ByteView own_signing_private{};
@@ -85,6 +86,11 @@ struct GeneralCipherParameters {
 
 /// What general-signing adds to an APDU of `length` octets, for titles of 8 octets.
 [[nodiscard]] std::size_t general_signing_overhead(std::uint8_t suite, ByteView transaction_id, std::size_t length);
+
+/// Moves the text so that `before` octets fit in front of it and `after` behind it: where it then begins. Nothing: they
+/// do not fit.
+[[nodiscard]] std::optional<std::size_t> make_room(ByteSpan buffer, std::size_t offset, std::size_t length,
+                                                   std::size_t before, std::size_t after);
 
 /// Signs the APDU of `length` octets that stands in `buffer` from `offset` on, as seal_general_ciphering ciphers it.
 [[nodiscard]] Result<ByteView, SecurityError> seal_general_signing(Crypto& crypto, std::uint8_t suite,

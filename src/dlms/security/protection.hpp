@@ -29,4 +29,7 @@ struct Protection {
 /// Which key protects, and therefore which counter counts.
 enum class KeySet : std::uint8_t { global_unicast, global_broadcast, dedicated };
 
+/// What a key pair and its certificate are for. The numbers are those of class 64, `certificate_type` (IEC 62056-6-2).
+enum class KeyUse : std::uint8_t { digital_signature = 0, key_agreement = 1, tls = 2, other = 3 };
+
 }  // namespace ferraris::dlms

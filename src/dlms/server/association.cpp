@@ -7,6 +7,9 @@
 namespace ferraris::dlms {
 namespace {
 
+/// An InitiateResponse in general-ciphering with an ephemeral key of P-384, and signed.
+constexpr std::size_t kMaxInitiateResponse = 640;
+
 bool is_high(AuthenticationMechanism mechanism) { return mechanism >= AuthenticationMechanism::high; }
 
 AuthenticationMechanism asked_mechanism(const AssociateRequest& request) {
@@ -64,7 +67,7 @@ std::optional<AssociateDiagnostic> ServerSession::judge_context(const AssociateR
     }
     association_.context = *context;
     // The title is part of every initialisation vector: 8 octets or nothing works.
-    const bool needs_title = ciphered || access.mechanism == AuthenticationMechanism::high_gmac;
+    const bool needs_title = ciphered || needs_system_titles(access.mechanism);
     const ByteView title = request.calling.ap_title.value_or(ByteView{});
     if ((needs_title || !title.empty()) && title.size() != kSystemTitleSize) {
         return AssociateDiagnostic::of(AcseUserDiagnostic::calling_ap_title_not_recognized);
@@ -89,13 +92,18 @@ std::optional<AssociateDiagnostic> ServerSession::judge_authentication(const Ass
     if (asked_mechanism(request) != access.mechanism) {
         return failed(AcseUserDiagnostic::authentication_mechanism_name_not_recognised);
     }
+    // A mechanism that is off, or that the suite has no curve for, is no mechanism.
+    const bool off = is_legacy(access.mechanism) && !access.legacy_digests;
+    const bool lacks_curve =
+        access.mechanism == AuthenticationMechanism::high_ecdsa && !curve_of_suite(access.security_suite);
+    if (off || lacks_curve) return failed(AcseUserDiagnostic::authentication_mechanism_name_not_recognised);
     const ByteView value =
         request.calling_authentication_value ? request.calling_authentication_value->octets : ByteView{};
     if (access.mechanism == AuthenticationMechanism::low) {
         if (lls_matches(access.secret, value)) return std::nullopt;
         return failed(AcseUserDiagnostic::authentication_failure);
     }
-    if (value.size() < kMinChallengeSize || !client_challenge_.assign(value)) {
+    if (value.size() < min_challenge_size(access.mechanism) || !client_challenge_.assign(value)) {
         return failed(AcseUserDiagnostic::authentication_failure);
     }
     return std::nullopt;
@@ -104,12 +112,11 @@ std::optional<AssociateDiagnostic> ServerSession::judge_authentication(const Ass
 void ServerSession::accept(const AssociateRequest& request, const ClientAccess& access, Answer& answer) {
     const auto no_reason = AssociateDiagnostic::of(AcseUserDiagnostic::no_reason_given);
     if (!request.user_information || request.user_information->empty()) return reject(request, no_reason, {}, answer);
-    std::optional<Envelope> envelope;
+    ProtectionLayers layers;
     Protection protection;
-    KeySet key_set{KeySet::global_unicast};
     ByteView initiate_octets = *request.user_information;
-    if (is_ciphered(initiate_octets[0])) {
-        const auto plain = decipher(initiate_octets, envelope, protection, key_set);
+    if (is_protected(initiate_octets[0])) {
+        const auto plain = decipher(initiate_octets, layers, protection);
         if (!plain) return reject(request, no_reason, {}, answer);
         initiate_octets = *plain;
     } else if (access.policy.any()) {
@@ -124,8 +131,7 @@ void ServerSession::accept(const AssociateRequest& request, const ClientAccess& 
     if (const auto error = judge_initiate(*initiate, access)) return reject(request, no_reason, error, answer);
     if (initiate->dedicated_key) {
         // A dedicated key that came in the clear is no key.
-        if (!envelope || !protection.encrypted ||
-            initiate->dedicated_key->size() != key_size_of_suite(access.security_suite)) {
+        if (!protection.encrypted || initiate->dedicated_key->size() != key_size_of_suite(access.security_suite)) {
             return reject(request, no_reason, InitiateError::other, answer);
         }
         (void)dedicated_key_.assign(*initiate->dedicated_key);
@@ -138,7 +144,7 @@ void ServerSession::accept(const AssociateRequest& request, const ClientAccess& 
     AssociateResponse response;
     response.application_context_name = request.application_context_name;
     if (is_high(access.mechanism)) {
-        (void)server_challenge_.resize(16);
+        (void)server_challenge_.resize(std::max<std::size_t>(16, min_challenge_size(access.mechanism)));
         if (!crypto_.random(server_challenge_.view())) return reject(request, no_reason, {}, answer);
         response.diagnostic = AssociateDiagnostic::of(AcseUserDiagnostic::authentication_required);
         response.responder_acse_requirements = acse_bit_0();
@@ -146,7 +152,7 @@ void ServerSession::accept(const AssociateRequest& request, const ClientAccess& 
         response.responding_authentication_value = {AuthenticationValue::Choice::char_string, server_challenge_.view()};
     }
     const bool ciphered = association_.context == ApplicationContext::logical_names_ciphered;
-    if (ciphered || access.mechanism == AuthenticationMechanism::high_gmac) {
+    if (ciphered || needs_system_titles(access.mechanism)) {
         response.responding.ap_title = device_.system_title();
     }
     InitiateResponse negotiated;
@@ -154,16 +160,14 @@ void ServerSession::accept(const AssociateRequest& request, const ClientAccess& 
     negotiated.server_max_receive_pdu_size = association_.max_send_pdu_size;
 
     // The answer's user-information is as well protected as the request's was.
-    std::uint8_t buffer[kMaxCipherHead + 32 + kMaxCipherTail];
+    std::uint8_t buffer[kMaxInitiateResponse];
     ByteWriter inner(ByteSpan(buffer).subspan(kMaxCipherHead, 32));
     encode(inner, negotiated);
     response.user_information = inner.written();
-    if (envelope) {
-        auto how = protection_of_answer(*envelope, protection);
-        const auto counter = device_.next_invocation_counter(association_.client_sap, KeySet::global_unicast);
-        if (!how || !counter) return reject(request, no_reason, {}, answer);
-        how->invocation_counter = *counter;
-        const auto sealed = protect(crypto_, *how, buffer, kMaxCipherHead, inner.size());
+    if (!layers.empty()) {
+        const Protection& answers = access.answer_policy;
+        complete_layers(layers, {answers.authenticated, answers.encrypted, false}, {});
+        const auto sealed = seal_layers(layers, buffer, kMaxCipherHead, inner.size());
         if (!sealed) return reject(request, no_reason, {}, answer);
         response.user_information = *sealed;
     }
@@ -200,6 +204,11 @@ ActionResult ServerSession::complete_authentication(ByteView parameters, ByteWri
     client.keys = {association_.client_system_title.view(), access_->keys.global_unicast_encryption,
                    access_->keys.authentication};
     client.suite = access_->security_suite;
+    const bool signs = access_->mechanism == AuthenticationMechanism::high_ecdsa;
+    const auto public_key =
+        signs ? device_.public_key(association_.client_sap, client.keys.system_title, KeyUse::digital_signature)
+              : std::nullopt;
+    if (public_key) client.signing_public_key = public_key->view();
 
     DataReader reader(parameters);
     const ByteView token = reader.octet_string();
@@ -214,6 +223,7 @@ ActionResult ServerSession::complete_authentication(ByteView parameters, ByteWri
     server.sent_challenge = client.received_challenge;
     server.other_system_title = client.keys.system_title;
     server.keys.system_title = device_.system_title();
+    if (signs) server.signing_private_key = device_.private_key(association_.client_sap, KeyUse::digital_signature);
     if (right && access_->mechanism == AuthenticationMechanism::high_gmac) {
         const auto counter = device_.next_invocation_counter(association_.client_sap, KeySet::global_unicast);
         right = counter.has_value();

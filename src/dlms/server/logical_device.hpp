@@ -7,6 +7,7 @@
 
 #include "base/bytes.hpp"
 #include "base/fixed_vector.hpp"
+#include "crypto/crypto.hpp"
 #include "dlms/apdu/apdu.hpp"
 #include "dlms/data.hpp"
 #include "dlms/enumerations.hpp"
@@ -20,6 +21,7 @@ struct Keys {
     ByteView global_unicast_encryption;    ///< 16 octets (suites 0, 1) or 32 (suite 2)
     ByteView global_broadcast_encryption;  ///< may be empty: broadcast is then refused
     ByteView authentication;
+    ByteView master{};  ///< may be empty: wrapped keys are then refused
 };
 
 /// How one client (SAP) may associate: an association object (class 15) and its security setup (class 64) in short.
@@ -28,7 +30,9 @@ struct ClientAccess {
     AuthenticationMechanism mechanism{AuthenticationMechanism::none};
     ByteView secret{};  ///< password or HLS secret; empty where the mechanism needs none (GMAC uses the keys)
     std::uint8_t security_suite{0};
-    Protection policy{};  ///< what every request and every answer must at least have
+    Protection policy{};         ///< what every request must at least have
+    Protection answer_policy{};  ///< what every answer has at least
+    bool legacy_digests{false};  ///< HLS with MD5 and SHA-1 is allowed
     Keys keys{};
     Conformance conformance{Conformance::none};  ///< what this client may negotiate
 };
@@ -105,6 +109,9 @@ template <class Write>
     return write_elements(cursor, 1, out, [&write](std::uint32_t, DataWriter& data) { write(data); });
 }
 
+/// A public key of either curve, x || y.
+using PublicKey = FixedVector<std::uint8_t, kMaxPublicKeySize>;
+
 /// Things a device logs as events (IEC 62056-6-2 leaves the list to the device).
 enum class SecurityEvent : std::uint8_t {
     association_established,
@@ -134,6 +141,21 @@ public:
     /// The next counter to send with, never given twice, not even over a loss of power. Nothing when they are used up.
     [[nodiscard]] virtual std::optional<std::uint32_t> next_invocation_counter(std::uint16_t client_sap,
                                                                                KeySet key) = 0;
+
+    /// The own private key for `use`; empty: there is none, as in suite 0. Valid until the device changes it.
+    [[nodiscard]] virtual ByteView private_key(std::uint16_t client_sap, KeyUse use) const {
+        (void)client_sap;
+        (void)use;
+        return {};
+    }
+    /// The key that a valid certificate gives to `system_title` for `use`, and for nothing else.
+    [[nodiscard]] virtual std::optional<PublicKey> public_key(std::uint16_t client_sap, ByteView system_title,
+                                                              KeyUse use) const {
+        (void)client_sap;
+        (void)system_title;
+        (void)use;
+        return std::nullopt;
+    }
 
     /// Writes the attribute's value as one A-XDR element into `out`, from `cursor` on. `selection` is null without
     /// selective access.

@@ -1,5 +1,7 @@
 #include "dlms/server/session.hpp"
 
+#include <algorithm>
+
 #include "dlms/server/access_service.hpp"
 
 namespace ferraris::dlms {
@@ -81,10 +83,9 @@ void ServerSession::refuse(const Refusal& refusal, Answer& answer) {
 }
 
 void ServerSession::exchange(ByteView apdu, Answer& answer) {
-    std::optional<Envelope> envelope;
+    ProtectionLayers layers;
     Protection protection;
-    KeySet key_set{KeySet::global_unicast};
-    const auto plain = decipher(apdu, envelope, protection, key_set);
+    const auto plain = decipher(apdu, layers, protection);
     if (!plain) return refuse(plain.error(), answer);
     // A password or a policy may have changed since the association began: the present one counts.
     const auto access = device_.client(association_.client_sap);
@@ -95,25 +96,21 @@ void ServerSession::exchange(ByteView apdu, Answer& answer) {
     const std::uint16_t client_limit = association_.max_receive_pdu_size;
     std::size_t limit = answer.limit();
     if (client_limit != 0 && client_limit < limit) limit = client_limit;
-    if (!envelope) {
-        Answer limited(memory_.answer, limit);
-        serve(*plain, protection, limited);
-        answer = limited;
-        return;
-    }
-    const auto how = protection_of_answer(*envelope, protection);
-    if (!how) return refuse({StateError::service_not_allowed, ServiceError::other_reason, {}}, answer);
+    protect_like(layers);
     // The envelope of a long answer is the largest: its overhead is the bound for every answer.
-    const std::size_t overhead = protected_size(*how, limit) - limit;
-    if (limit <= overhead + kMinPduSize)
+    const std::size_t overhead = overhead_of(layers, access_->security_suite, limit);
+    if (!layers.empty() && limit <= overhead + kMinPduSize)
         return refuse({StateError::service_not_allowed, ServiceError::pdu_too_long, {}}, answer);
     Answer limited(memory_.answer, limit - overhead);
     serve(*plain, protection, limited);
     answer = limited;
     if (answer.empty()) return;
     // An exception has no service-specific envelope and goes out plain (IEC 62056-5-3, annex A).
-    if (!is_general(*envelope) && apdu_tag(answer.view()) == ApduTag::exception_response) return;
-    if (!protect_answer(*how, answer))
+    const bool general = std::ranges::none_of(layers, [](const ProtectionLayer& layer) {
+        return layer.kind == ProtectionLayer::Kind::envelope && !is_general(layer.envelope);
+    });
+    if (!general && apdu_tag(answer.view()) == ApduTag::exception_response) return;
+    if (!protect_answer(layers, answer))
         refuse({StateError::service_not_allowed, ServiceError::other_reason, {}}, answer);
 }
 
@@ -149,101 +146,6 @@ ActionResult ServerSession::invoke(const Caller& caller, const MethodDescriptor&
                                    ByteWriter& out) {
     if (association_.status == AssociationStatus::pending) return complete_authentication(parameters, out);
     return device_.invoke(caller, method, parameters, out);
-}
-
-Result<ByteView, ServerSession::Refusal> ServerSession::decipher(ByteView apdu, std::optional<Envelope>& envelope,
-                                                                 Protection& protection, KeySet& key_set) {
-    spent_from_ = 0;
-    spent_to_ = -1;
-    if (!is_ciphered(apdu[0])) return apdu;
-    const Refusal failed{StateError::service_not_allowed, ServiceError::deciphering_error, {}};
-    const auto refuse_with = [&](SecurityEvent event) {
-        device_.security_event(association_.client_sap, event);
-        return Error(failed);
-    };
-    std::copy(apdu.begin(), apdu.end(), memory_.deciphering.begin());
-    const ByteSpan octets = memory_.deciphering.first(apdu.size());
-    const auto header = read_ciphered_header(octets);
-    const bool ciphered_context = association_.context == ApplicationContext::logical_names_ciphered;
-    if (!header || !access_ || !ciphered_context || header->suite != access_->security_suite) {
-        return refuse_with(SecurityEvent::deciphering_failed);
-    }
-    const ByteView title = header->apdu.system_title;
-    if (!title.empty() && !equal(title, association_.client_system_title.view())) {
-        return refuse_with(SecurityEvent::deciphering_failed);
-    }
-    key_set = header->key_set;
-    const ByteView key = key_set == KeySet::dedicated          ? dedicated_key_.view()
-                         : key_set == KeySet::global_broadcast ? access_->keys.global_broadcast_encryption
-                                                               : access_->keys.global_unicast_encryption;
-    const CipherKeys keys{association_.client_system_title.view(), key, access_->keys.authentication};
-    const auto plain = unprotect(crypto_, *header, keys, octets);
-    if (!plain) return refuse_with(SecurityEvent::deciphering_failed);
-    // Without the tag that the policy wants, nobody vouches for the counter: it must not move.
-    if (!header->protection.covers(access_->policy)) {
-        device_.security_event(association_.client_sap, SecurityEvent::authentication_failed);
-        return Error(Refusal{});
-    }
-    if (!accept_counter(key_set, header->invocation_counter)) {
-        device_.security_event(association_.client_sap, SecurityEvent::replay_refused);
-        const std::uint32_t expected = key_set == KeySet::dedicated
-                                           ? dedicated_received_ + 1
-                                           : device_.expected_invocation_counter(association_.client_sap, key_set);
-        return Error(Refusal{StateError::service_not_allowed, ServiceError::invocation_counter_error, expected});
-    }
-    envelope = header->apdu.envelope;
-    protection = header->protection;
-    return *plain;
-}
-
-bool ServerSession::accept_counter(KeySet key_set, std::uint32_t counter) {
-    if (key_set != KeySet::dedicated) {
-        const std::uint32_t expected = device_.expected_invocation_counter(association_.client_sap, key_set);
-        if (!device_.accept_invocation_counter(association_.client_sap, key_set, counter)) return false;
-        if (key_set == KeySet::global_unicast) {
-            spent_from_ = expected;
-            spent_to_ = counter;
-        }
-        return true;
-    }
-    if (dedicated_seen_ && counter <= dedicated_received_) return false;
-    dedicated_seen_ = true;
-    dedicated_received_ = counter;
-    return true;
-}
-
-bool ServerSession::accept_token_counter(std::uint32_t counter) {
-    if (counter >= spent_from_ && counter <= spent_to_) return true;
-    return device_.accept_invocation_counter(association_.client_sap, KeySet::global_unicast, counter);
-}
-
-std::optional<ProtectParameters> ServerSession::protection_of_answer(Envelope envelope, Protection protection) {
-    ProtectParameters how;
-    how.envelope = envelope;
-    how.protection = {protection.authenticated || access_->policy.authenticated,
-                      protection.encrypted || access_->policy.encrypted};
-    how.suite = access_->security_suite;
-    how.keys = {device_.system_title(),
-                is_dedicated(envelope) ? ByteView(dedicated_key_.view()) : access_->keys.global_unicast_encryption,
-                access_->keys.authentication};
-    return how;
-}
-
-bool ServerSession::protect_answer(const ProtectParameters& how, Answer& answer) {
-    ProtectParameters parameters = how;
-    // The counter is drawn only for an answer that exists, and before it is used.
-    if (is_dedicated(how.envelope)) {
-        if (dedicated_sent_ == UINT32_MAX) return false;
-        parameters.invocation_counter = ++dedicated_sent_;
-    } else {
-        const auto counter = device_.next_invocation_counter(association_.client_sap, KeySet::global_unicast);
-        if (!counter) return false;
-        parameters.invocation_counter = *counter;
-    }
-    const auto sealed = protect(crypto_, parameters, memory_.answer, answer.begin(), answer.view().size());
-    if (!sealed) return false;
-    answer.replace(*sealed);
-    return true;
 }
 
 }  // namespace ferraris::dlms

@@ -10,7 +10,7 @@
 #include "crypto/crypto.hpp"
 #include "dlms/apdu/acse.hpp"
 #include "dlms/apdu/initiate.hpp"
-#include "dlms/security/ciphering.hpp"
+#include "dlms/security/layers.hpp"
 #include "dlms/server/action_service.hpp"
 #include "dlms/server/get_service.hpp"
 #include "dlms/server/logical_device.hpp"
@@ -63,12 +63,25 @@ private:
     void exchange(ByteView apdu, Answer& answer);
     void serve(ByteView plain, Protection protection, Answer& answer);
     void refuse(const Refusal& refusal, Answer& answer);
-    [[nodiscard]] Result<ByteView, Refusal> decipher(ByteView apdu, std::optional<Envelope>& envelope,
-                                                     Protection& protection, KeySet& key_set);
+
+    // protection.cpp
+    /// The client's public keys, where `wanted`.
+    struct PeerKeys {
+        bool wanted{false};
+        std::optional<PublicKey> signing{};
+        std::optional<PublicKey> agreement{};
+    };
+    [[nodiscard]] GeneralKeys keys_of(PeerKeys& peer) const;
+    [[nodiscard]] static bool needs_peer_keys(std::uint8_t tag);
+    /// The plain APDU. `layers` get what was around it, `protection` what that comes to.
+    [[nodiscard]] Result<ByteView, Refusal> decipher(ByteView apdu, ProtectionLayers& layers, Protection& protection);
     [[nodiscard]] bool accept_token_counter(std::uint32_t counter);
     [[nodiscard]] bool accept_counter(KeySet key_set, std::uint32_t counter);
-    [[nodiscard]] bool protect_answer(const ProtectParameters& how, Answer& answer);
-    [[nodiscard]] std::optional<ProtectParameters> protection_of_answer(Envelope envelope, Protection protection);
+    void protect_like(ProtectionLayers& layers);
+    [[nodiscard]] bool protect_answer(const ProtectionLayers& layers, Answer& answer);
+    [[nodiscard]] std::optional<ByteView> seal_layers(const ProtectionLayers& layers, ByteSpan buffer,
+                                                      std::size_t offset, std::size_t length);
+    [[nodiscard]] std::optional<std::uint32_t> next_counter(KeySet key_set);
 
     [[nodiscard]] ActionResult invoke(const Caller& caller, const MethodDescriptor& method, ByteView parameters,
                                       ByteWriter& out) override;
@@ -88,7 +101,7 @@ private:
     std::int64_t spent_to_{-1};
     std::uint32_t dedicated_sent_{0};
     FixedVector<std::uint8_t, kMaxChallenge> client_challenge_{};
-    FixedVector<std::uint8_t, 16> server_challenge_{};
+    FixedVector<std::uint8_t, 32> server_challenge_{};
     GetService get_{};
     SetService set_{};
     ActionService action_{};

@@ -27,8 +27,8 @@ struct Party {
     Octets own_signing, own_agreement, peer_signing, peer_agreement;
 
     [[nodiscard]] GeneralKeys view() const {
-        return {own_title, peer_title,  unicast,       broadcast,    authentication,
-                master,    own_signing, own_agreement, peer_signing, peer_agreement};
+        return {own_title,   peer_title,    unicast,      broadcast,     {}, authentication, master,
+                own_signing, own_agreement, peer_signing, peer_agreement};
     }
 };
 

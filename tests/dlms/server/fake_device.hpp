@@ -29,6 +29,16 @@ public:
                               Conformance::block_transfer_with_get | Conformance::block_transfer_with_set |
                               Conformance::block_transfer_with_action;
     Protection policy{};
+    Protection answer_policy{};
+    std::uint8_t suite = 0;
+    AuthenticationMechanism high_mechanism = AuthenticationMechanism::high_gmac;  ///< of client 1
+    bool legacy_digests = false;
+    std::vector<std::uint8_t> broadcast{};
+    std::vector<std::uint8_t> master{};
+    std::map<KeyUse, std::vector<std::uint8_t>> private_keys{};
+    std::map<KeyUse, std::vector<std::uint8_t>> client_keys{};  ///< public keys of certificates
+    std::vector<std::uint8_t> certified_title{};                ///< in whose name they are
+    bool counters_left = true;
     std::uint32_t received = 0;
     std::uint32_t sent = 0;
     std::uint32_t long_rows = 100;
@@ -42,14 +52,17 @@ public:
         ClientAccess access;
         access.client_sap = sap;
         access.conformance = conformance;
-        access.keys = {unicast, {}, authentication};
+        access.keys = {unicast, broadcast, authentication, master};
+        access.security_suite = suite;
+        access.legacy_digests = legacy_digests;
         if (sap == 16) return access;
         access.policy = policy;
+        access.answer_policy = answer_policy;
         access.secret = password;
         if (sap == 2) {
             access.mechanism = AuthenticationMechanism::low;
         } else if (sap == 1) {
-            access.mechanism = AuthenticationMechanism::high_gmac;
+            access.mechanism = high_mechanism;
         } else {
             return std::nullopt;
         }
@@ -64,7 +77,19 @@ public:
         return received + 1;
     }
     [[nodiscard]] std::optional<std::uint32_t> next_invocation_counter(std::uint16_t, KeySet) override {
+        if (!counters_left) return std::nullopt;
         return ++sent;
+    }
+    [[nodiscard]] ByteView private_key(std::uint16_t, KeyUse use) const override {
+        const auto found = private_keys.find(use);
+        return found == private_keys.end() ? ByteView{} : ByteView(found->second);
+    }
+    [[nodiscard]] std::optional<PublicKey> public_key(std::uint16_t, ByteView system_title, KeyUse use) const override {
+        const auto found = client_keys.find(use);
+        PublicKey key;
+        if (found == client_keys.end() || !equal(system_title, certified_title) || !key.assign(found->second))
+            return std::nullopt;
+        return key;
     }
     [[nodiscard]] ReadOutcome read(const Caller&, const AttributeDescriptor& attribute, const Selection*,
                                    ReadCursor& cursor, ByteWriter& out) override {
