@@ -12,6 +12,7 @@
 #include "crypto/openssl.hpp"
 #include "twin/pacer.hpp"
 #include "twin/ports.hpp"
+#include "twin/push_sender.hpp"
 #include "twin/virtual_meter.hpp"
 
 namespace ferraris::cli {
@@ -58,7 +59,8 @@ public:
             listen_somewhere(settings.port, [this](const twin::Endpoint& to) { return ports_->listen_wrapper(to); });
         hdlc_port_ =
             listen_somewhere(settings.hdlc_port, [this](const twin::Endpoint& to) { return ports_->listen_hdlc(to); });
-        pacer_.emplace(io_, *meter_, twin::Pace{1, {}}, [](const std::string&) {});
+        pushes_.emplace(io_, meter_->device(), twin::PushSenderSettings{}, [](const std::string&) {});
+        pacer_.emplace(io_, *meter_, *pushes_, twin::Pace{1, {}}, [](const std::string&) {});
         thread_ = std::thread([this] { io_.run(); });
     }
 
@@ -91,6 +93,7 @@ private:
     std::unique_ptr<twin::VirtualMeter> meter_;
     boost::asio::io_context io_{1};
     std::optional<twin::Ports> ports_{};
+    std::optional<twin::PushSender> pushes_{};
     std::optional<twin::Pacer> pacer_{};
     std::thread thread_{};
     std::uint16_t port_{0};

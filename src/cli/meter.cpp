@@ -20,6 +20,7 @@
 #include "twin/logging_device.hpp"
 #include "twin/pacer.hpp"
 #include "twin/ports.hpp"
+#include "twin/push_sender.hpp"
 #include "twin/virtual_meter.hpp"
 
 namespace ferraris::cli {
@@ -143,7 +144,8 @@ int run_meter(const Options& options) {
 
     boost::asio::io_context io(1);
     twin::LoggingDevice device(meter.device(), log_line);
-    twin::Pacer pacer(io, meter, pace, log_line);
+    twin::PushSender pushes(io, meter.device(), {}, log_line);
+    twin::Pacer pacer(io, meter, pushes, pace, log_line);
     twin::PortSettings port_settings;
     port_settings.before_request = [&pacer] { pacer.observe(); };
     twin::Ports ports(io, device, *crypto, port_settings, log_line);
@@ -160,6 +162,7 @@ int run_meter(const Options& options) {
     boost::asio::signal_set signals(io, SIGINT, SIGTERM);
     signals.async_wait([&](const boost::system::error_code&, int) {
         pacer.stop();
+        pushes.close();
         ports.close();
         io.stop();
     });

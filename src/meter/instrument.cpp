@@ -34,6 +34,12 @@ void read_parameter(const ParameterStore& store, std::uint16_t key, Use&& use) {
     use(in);
 }
 
+/// Another one for each meter, and the same one each time.
+std::uint64_t seed_of(const MeterIdentity& identity) {
+    ByteReader title(identity.system_title);
+    return title.u64();
+}
+
 }  // namespace
 
 Instrument::Instrument(board::Flash& flash, Crypto& crypto_engine, const MeterIdentity& who,
@@ -46,6 +52,7 @@ Instrument::Instrument(board::Flash& flash, Crypto& crypto_engine, const MeterId
       security(factory.security),
       parameters(flash, kParameterRegion),
       load_profile(flash, kLoadProfileRegion, load_profile_octets(), kLoadProfileMagic, kLoadProfileEntries),
+      push(seed_of(who)),
       journal_(flash, kRegisterJournalRegion) {}
 
 std::optional<UtcTime> Instrument::last_board_time(board::Flash& flash) {
@@ -89,6 +96,7 @@ bool Instrument::start(UtcTime board, bool clock_kept) {
     enter_minute(now);
     // Also where power came back in a later interval, whose beginning it missed.
     if (last.time != 0) load_profile.mark(profile_status::kPowerDown);
+    announce_power_up();
     return flash_well_;
 }
 
@@ -98,6 +106,7 @@ void Instrument::tick(const metrology::Measurement& new_measurement, UtcTime boa
     registers.add(measurement.energy, active_rate);
     const std::uint32_t now = clock_seconds();
     if (now / 60 != saved_minute_) enter_minute(now);
+    push.tick(parameters, clock);
 }
 
 bool Instrument::power_fail(UtcTime board) {
@@ -115,6 +124,8 @@ bool Instrument::set_clock(UtcTime utc) {
     }
     const bool moved = clock.seconds() != utc.seconds();
     clock.set(utc);
+    alarms.clear(Alarm::clock_invalid);
+    push.refresh(parameters, clock);
     if (!moved) return true;
     load_profile.mark(profile_status::kClockAdjusted);
     enter_minute(clock_seconds());
@@ -134,6 +145,7 @@ bool Instrument::store_local_time_rule(const LocalTimeRule& rule) {
         });
     if (!stored) return false;
     clock.rule = rule;
+    push.refresh(parameters, clock);
     save({clock_seconds(), 0, false});
     choose_tariff();
     return true;
@@ -184,6 +196,24 @@ bool Instrument::store_security(std::size_t client, const SecuritySettings& sett
     return stored;
 }
 
+void Instrument::raise(Alarm alarm) {
+    Alarms changed = alarms;
+    const bool news = changed.raise(alarm);
+    // The flash need not hear of what it knows. What it does not take is still an alarm.
+    if (changed != alarms && !store_alarms(changed)) alarms = changed;
+    if (news) (void)push.trigger(PushCause::alarm);
+}
+
+bool Instrument::store_alarms(const Alarms& changed) {
+    const bool stored = write_parameter<12>(parameters, key_number(ParameterKey::alarms), [&](ByteWriter& out) {
+        out.u32(changed.active);
+        out.u32(changed.filter);
+        out.u32(changed.descriptor);
+    });
+    if (stored) alarms = changed;
+    return stored;
+}
+
 std::uint8_t Instrument::profile_status(std::uint32_t stamp) const {
     const bool summer = clock.rule.daylight_saving_active(UtcTime::from_seconds(stamp));
     return static_cast<std::uint8_t>((flash_well_ ? 0 : profile_status::kCriticalError) |
@@ -224,7 +254,23 @@ void Instrument::recover_parameters() {
             }
         });
     }
+    read_parameter<12>(parameters, key_number(ParameterKey::alarms), [this](ByteReader& in) {
+        for (std::uint32_t* bits : {&alarms.active, &alarms.filter, &alarms.descriptor}) *bits = in.u32();
+    });
     counters.recover(parameters);
+}
+
+void Instrument::announce_power_up() {
+    push.refresh(parameters, clock);
+    (void)push.trigger(PushCause::power_up);
+    if (clock.valid()) alarms.clear(Alarm::clock_invalid);
+    if (!clock.valid()) raise(Alarm::clock_invalid);
+    // Each coming of power is news, also where flash still knows of the last one.
+    Alarms changed = alarms;
+    changed.clear(Alarm::power_up);
+    const bool news = changed.raise(Alarm::power_up);
+    if (changed != alarms && !store_alarms(changed)) alarms = changed;
+    if (news) (void)push.trigger(PushCause::alarm);
 }
 
 void Instrument::enter_minute(std::uint32_t now) {

@@ -10,9 +10,11 @@
 #include "board/flash.hpp"
 #include "crypto/crypto.hpp"
 #include "dlms/data.hpp"
+#include "meter/alarm/alarms.hpp"
 #include "meter/clock/meter_clock.hpp"
 #include "meter/identity.hpp"
 #include "meter/profile/profile.hpp"
+#include "meter/push/push_queue.hpp"
 #include "meter/registers/energy_registers.hpp"
 #include "meter/registers/register_journal.hpp"
 #include "meter/security/invocation_counters.hpp"
@@ -46,6 +48,10 @@ public:
     [[nodiscard]] bool clear_load_profile(std::uint32_t period_s);
     [[nodiscard]] bool store_secret(std::size_t client, ByteView secret);
     [[nodiscard]] bool store_security(std::size_t client, const SecuritySettings& settings);
+    /// An alarm begins; when it is news, the alarm push is triggered.
+    void raise(Alarm alarm);
+    /// Takes over register, filter and descriptor as a client wrote them. Durable when true.
+    [[nodiscard]] bool store_alarms(const Alarms& changed);
 
     [[nodiscard]] std::uint8_t profile_status(std::uint32_t stamp) const;
     /// False after a write that the flash refused.
@@ -65,9 +71,12 @@ public:
     ParameterStore parameters;
     InvocationCounters counters;
     Profile load_profile;
+    Alarms alarms{};
+    PushQueue push;
 
 private:
     void recover_parameters();
+    void announce_power_up();
     void enter_minute(std::uint32_t time);
     void capture(std::uint32_t stamp, std::uint8_t status);
     void save(const JournalEntry& entry);

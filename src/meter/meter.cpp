@@ -1,5 +1,7 @@
 #include "meter/meter.hpp"
 
+#include "dlms/apdu/data_notification.hpp"
+#include "dlms/security/ciphering.hpp"
 #include "meter/objects/object_table.hpp"
 
 namespace ferraris::meter {
@@ -91,7 +93,83 @@ dlms::ActionResult Meter::invoke(const dlms::Caller& caller, const dlms::MethodD
     return invoke_method(context, method.method, parameters, out);
 }
 
+std::optional<PushMessage> Meter::next_push(ByteSpan buffer) {
+    const auto cause = instrument_.push.take_due();
+    if (!cause) return std::nullopt;
+    const PushSettings settings = read_push_settings(instrument_.parameters, *cause);
+    PushMessage message;
+    message.cause = *cause;
+    message.transport = settings.transport;
+    message.destination = settings.destination;
+    message.client_sap = settings.client_sap;
+    message.attempt = instrument_.push.attempt(*cause);
+    message.invoke_id = instrument_.push.invoke_id(*cause);
+    message.confirmation_wanted = settings.message == PushMessageType::data_notification &&
+                                  instrument_.push.wants_confirmation(settings, *cause, instrument_.clock.seconds());
+    message.problem = write_message(settings, buffer, message);
+    if (message.problem != PushProblem::none) instrument_.push.abandon(*cause);
+    return message;
+}
+
+PushProblem Meter::write_message(const PushSettings& settings, ByteSpan buffer, PushMessage& message) {
+    const auto access = client(settings.client_sap);
+    if (!access) return PushProblem::no_client;
+    if (buffer.size() < dlms::kMaxCipherHead + dlms::kMaxCipherTail) return PushProblem::too_long;
+    const auto length = write_push(instrument_, message.cause, settings, message.confirmation_wanted,
+                                   buffer.first(buffer.size() - dlms::kMaxCipherTail), dlms::kMaxCipherHead);
+    if (!length) return PushProblem::too_long;
+    message.apdu = ByteView(buffer).subspan(dlms::kMaxCipherHead, *length);
+    if (!access->policy.any()) return PushProblem::none;
+    // Nobody who listens need know of an association: the envelope tells whose keys it is under.
+    const auto counter = next_invocation_counter(settings.client_sap, dlms::KeySet::global_unicast);
+    if (!counter) return PushProblem::unprotected;
+    dlms::ProtectParameters how;
+    how.envelope = dlms::Envelope::general_global;
+    how.protection = access->policy;
+    how.suite = access->security_suite;
+    how.invocation_counter = *counter;
+    how.keys = {system_title(), access->keys.global_unicast_encryption, access->keys.authentication};
+    const auto ciphered = dlms::protect(instrument_.crypto, how, buffer, dlms::kMaxCipherHead, *length);
+    if (!ciphered) return PushProblem::unprotected;
+    message.apdu = *ciphered;
+    return PushProblem::none;
+}
+
+PushStep Meter::push_finished(const PushMessage& message, PushOutcome outcome) {
+    return instrument_.push.finish(instrument_.parameters, instrument_.clock, message.cause, outcome,
+                                   message.confirmation_wanted);
+}
+
+bool Meter::confirms(const PushMessage& message, ByteSpan apdu) {
+    const auto access = client(message.client_sap);
+    if (!access || apdu.empty()) return false;
+    ByteView plain = apdu;
+    dlms::Protection protection;
+    if (dlms::is_ciphered(apdu[0])) {
+        const auto header = dlms::read_ciphered_header(apdu);
+        if (!header || header->suite != access->security_suite || header->key_set != dlms::KeySet::global_unicast ||
+            header->invocation_counter < expected_invocation_counter(message.client_sap, header->key_set)) {
+            return false;
+        }
+        protection = header->protection;
+        const auto opened = dlms::unprotect(
+            instrument_.crypto, *header,
+            {header->apdu.system_title, access->keys.global_unicast_encryption, access->keys.authentication}, apdu);
+        if (!opened || !protection.covers(access->policy)) return false;
+        // Anybody can have made what has no tag: its counter is not taken over.
+        if (protection.authenticated &&
+            !accept_invocation_counter(message.client_sap, header->key_set, header->invocation_counter)) {
+            return false;
+        }
+        plain = *opened;
+    }
+    if (!protection.covers(access->policy)) return false;
+    const auto confirm = dlms::decode_data_notification_confirm(plain);
+    return confirm && confirm->invoke.id() == message.invoke_id;
+}
+
 void Meter::security_event(std::uint16_t, dlms::SecurityEvent event) {
+    if (event == dlms::SecurityEvent::authentication_failed) instrument_.raise(Alarm::authentication_failed);
     ++security_events_[static_cast<std::size_t>(event)];
 }
 

@@ -9,6 +9,7 @@
 
 #include "dlms/server/logical_device.hpp"
 #include "meter/instrument.hpp"
+#include "meter/push/push_message.hpp"
 #include "meter/store/layout.hpp"
 
 namespace ferraris::meter {
@@ -32,6 +33,16 @@ public:
     [[nodiscard]] const Instrument& instrument() const { return instrument_; }
     /// The time by the meter's own clock.
     [[nodiscard]] UtcTime clock() const { return instrument_.clock.utc(); }
+
+    /// Whether a push should go out now. Cheap.
+    [[nodiscard]] bool push_due() const { return instrument_.push.due(); }
+    /// The next push that should go out, written into `buffer`; nothing when none is due. Say how it ended with
+    /// `push_finished`, but for one with a problem, which is over.
+    [[nodiscard]] std::optional<PushMessage> next_push(ByteSpan buffer);
+    PushStep push_finished(const PushMessage& message, PushOutcome outcome);
+    /// Whether `apdu`, which came back on the way of the push, is its confirmation, as well protected as the policy
+    /// wants. Deciphers in place.
+    [[nodiscard]] bool confirms(const PushMessage& message, ByteSpan apdu);
 
     [[nodiscard]] ByteView system_title() const override { return instrument_.identity.system_title; }
     [[nodiscard]] std::optional<dlms::ClientAccess> client(std::uint16_t client_sap) const override;
@@ -57,6 +68,8 @@ public:
 private:
     static constexpr std::size_t kSecurityEventCount =
         static_cast<std::size_t>(dlms::SecurityEvent::request_malformed) + 1;
+
+    [[nodiscard]] PushProblem write_message(const PushSettings& settings, ByteSpan buffer, PushMessage& message);
 
     Instrument instrument_;
     std::array<std::uint32_t, kSecurityEventCount> security_events_{};

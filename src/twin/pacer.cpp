@@ -20,16 +20,27 @@ constexpr double kLagWorthTelling = 5;
 
 class Pacer::Implementation : public std::enable_shared_from_this<Implementation> {
 public:
-    Implementation(asio::io_context& io, VirtualMeter& meter, const Pace& pace,
+    Implementation(asio::io_context& io, VirtualMeter& meter, PushSender& pushes, const Pace& pace,
                    std::function<void(const std::string&)> log)
-        : io_(io), timer_(io), meter_(meter), pace_(pace), log_(std::move(log)), began_(Clock::now()) {}
+        : io_(io),
+          timer_(io),
+          meter_(meter),
+          pushes_(pushes),
+          pace_(pace),
+          log_(std::move(log)),
+          began_(Clock::now()) {}
 
     void step() {
         if (stopped_) return;
         const std::int64_t due = due_seconds();
-        const std::int64_t slice = std::min(due, kSlice);
-        if (slice > 0) meter_.advance(slice);
+        std::int64_t slice = std::min(due, kSlice);
+        if (slice > 0) slice = meter_.advance_to_push(slice);
         metered_ += slice;
+        pushes_.run();
+        if (pace_.speed == 0 && pushes_.busy()) {
+            pushes_.when_idle([self = shared_from_this()] { self->step(); });
+            return;
+        }
         if (pace_.until && meter_.now() >= *pace_.until) {
             log_("the meter's time stands still now, as was asked; it goes on answering");
             return;
@@ -79,6 +90,7 @@ private:
     asio::io_context& io_;
     asio::steady_timer timer_;
     VirtualMeter& meter_;
+    PushSender& pushes_;
     Pace pace_;
     std::function<void(const std::string&)> log_;
     Clock::time_point began_;
@@ -87,8 +99,9 @@ private:
     bool told_lag_{false};
 };
 
-Pacer::Pacer(asio::io_context& io, VirtualMeter& meter, const Pace& pace, std::function<void(const std::string&)> log)
-    : implementation_(std::make_shared<Implementation>(io, meter, pace, std::move(log))) {
+Pacer::Pacer(asio::io_context& io, VirtualMeter& meter, PushSender& pushes, const Pace& pace,
+             std::function<void(const std::string&)> log)
+    : implementation_(std::make_shared<Implementation>(io, meter, pushes, pace, std::move(log))) {
     asio::post(io, [self = implementation_] { self->step(); });
 }
 

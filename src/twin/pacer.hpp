@@ -8,6 +8,7 @@
 #include <string>
 
 #include "base/civil_time.hpp"
+#include "twin/push_sender.hpp"
 #include "twin/virtual_meter.hpp"
 
 namespace boost::asio {
@@ -23,8 +24,9 @@ struct Pace {
 
 class Pacer {
 public:
-    /// `log` is told when the end is reached, and when the machine cannot keep the pace.
-    Pacer(boost::asio::io_context& io, VirtualMeter& meter, const Pace& pace,
+    /// `log` is told when the end is reached, and when the machine cannot keep the pace. `pushes` sends what comes due;
+    /// at the greatest speed the meter's time waits for it, so that no push of a simulation is lost to its haste.
+    Pacer(boost::asio::io_context& io, VirtualMeter& meter, PushSender& pushes, const Pace& pace,
           std::function<void(const std::string&)> log);
     ~Pacer();
     Pacer(const Pacer&) = delete;

@@ -19,6 +19,14 @@ public:
     void run(std::int64_t seconds) {
         for (std::int64_t i = 0; i < seconds; ++i) run_second();
     }
+    /// The same, but not beyond the second in which a push comes due. How many seconds passed.
+    std::int64_t run_to_push(std::int64_t seconds) {
+        for (std::int64_t i = 0; i < seconds; ++i) {
+            run_second();
+            if (meter_.push_due()) return i + 1;
+        }
+        return seconds;
+    }
     /// The mains are off: time goes on without the meter.
     void skip(std::int64_t seconds) { now_.milliseconds += seconds * 1000; }
 

@@ -41,6 +41,8 @@ public:
 
     /// Meters the next `seconds`, as fast as the machine can.
     void advance(std::int64_t seconds) { simulation_.run(seconds); }
+    /// The same, but not beyond the second in which a push comes due. How many seconds passed.
+    std::int64_t advance_to_push(std::int64_t seconds) { return simulation_.run_to_push(seconds); }
     /// Where the meter stands between two seconds: its clock then answers to the millisecond. `milliseconds` after
     /// `now()`, below a second.
     void observe(std::int64_t milliseconds) { meter_.observe({now().milliseconds + milliseconds}); }

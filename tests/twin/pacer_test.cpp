@@ -37,7 +37,8 @@ protected:
 
 TEST_F(PacerTest, TheClockAnswersBetweenTwoSeconds) {
     const auto begin = Clock::now();
-    Pacer pacer(io_, *meter_, Pace{5, {}}, [](const std::string&) {});
+    PushSender pushes(io_, meter_->device(), {}, [](const std::string&) {});
+    Pacer pacer(io_, *meter_, pushes, Pace{5, {}}, [](const std::string&) {});
     io_.run_for(30ms);
     pacer.observe();
     const std::chrono::duration<double, std::milli> elapsed = Clock::now() - begin;
@@ -48,7 +49,8 @@ TEST_F(PacerTest, TheClockAnswersBetweenTwoSeconds) {
 }
 
 TEST_F(PacerTest, WhereTimeStandsStillSoDoesTheClock) {
-    Pacer pacer(io_, *meter_, Pace{0, UtcTime::from_seconds(kStart.seconds() + 400)}, [](const std::string&) {});
+    PushSender pushes(io_, meter_->device(), {}, [](const std::string&) {});
+    Pacer pacer(io_, *meter_, pushes, Pace{0, UtcTime::from_seconds(kStart.seconds() + 400)}, [](const std::string&) {});
     io_.run_for(2s);
     pacer.observe();
     EXPECT_EQ(metered_milliseconds(), 400'000);

@@ -23,6 +23,7 @@ enum class ApduTag : std::uint8_t {
     initiate_response = 0x08,
     confirmed_service_error = 0x0E,
     data_notification = 0x0F,
+    data_notification_confirm = 0x10,
     aarq = 0x60,
     aare = 0x61,
     rlrq = 0x62,

@@ -19,6 +19,23 @@ Result<DataNotification, ApduError> decode_data_notification(ByteView apdu) {
     return in.result(notification);
 }
 
+Result<DataNotificationConfirm, ApduError> decode_data_notification_confirm(ByteView apdu) {
+    ApduReader in(apdu);
+    DataNotificationConfirm confirm;
+    in.tag(ApduTag::data_notification_confirm);
+    confirm.invoke.bits = in.u32();
+    confirm.date_time = in.octet_string();
+    if (!confirm.date_time.empty() && confirm.date_time.size() != kDateTimeSize) in.refuse(ApduError::malformed);
+    return in.result(confirm);
+}
+
+void encode(ByteWriter& out, const DataNotificationConfirm& confirm) {
+    out.u8(static_cast<std::uint8_t>(ApduTag::data_notification_confirm));
+    out.u32(confirm.invoke.bits);
+    put_length(out, confirm.date_time.size());
+    out.put(confirm.date_time);
+}
+
 void encode(ByteWriter& out, const DataNotification& notification) {
     out.u8(static_cast<std::uint8_t>(ApduTag::data_notification));
     out.u32(notification.invoke.bits);

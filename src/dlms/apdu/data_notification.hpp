@@ -30,6 +30,15 @@ struct DataNotification {
     ByteView body{};
 };
 
+/// Data-Notification-Confirm (tag 10): what a client answers when bit 30 of the invoke id asked for it.
+struct DataNotificationConfirm {
+    LongInvokeIdAndPriority invoke{};
+    ByteView date_time{};  ///< empty or 12 octets
+};
+
+[[nodiscard]] Result<DataNotificationConfirm, ApduError> decode_data_notification_confirm(ByteView apdu);
+void encode(ByteWriter& out, const DataNotificationConfirm& confirm);
+
 /// Takes the date-time with a length in front, as the standard has it, and with the tag of an octet-string before that,
 /// as some meters send it.
 [[nodiscard]] Result<DataNotification, ApduError> decode_data_notification(ByteView apdu);

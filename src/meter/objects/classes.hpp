@@ -9,6 +9,10 @@ extern const ClassTable kEnergyRegisterClass;    ///< class 3; address: `energy_
 extern const ClassTable kQuantityRegisterClass;  ///< class 3; address: `Quantity`
 extern const ClassTable kQuantityDataClass;      ///< class 1; address: `Quantity`
 extern const ClassTable kTextDataClass;          ///< class 1; address: `Text`
+extern const ClassTable kAlarmDataClass;         ///< class 1; address: `AlarmData`
+extern const ClassTable kPushScriptClass;        ///< class 9
+extern const ClassTable kPushScheduleClass;      ///< class 22
+extern const ClassTable kPushSetupClass;         ///< class 40; address: `PushCause`
 extern const ClassTable kLoadProfileClass;       ///< class 7
 extern const ClassTable kClockClass;             ///< class 8
 extern const ClassTable kAssociationClass;       ///< class 15; address: client index, or `kCurrentAssociation`
@@ -26,6 +30,8 @@ enum class Text : std::uint16_t {
     firmware_version,
     firmware_signature,
 };
+
+enum class AlarmData : std::uint16_t { active, filter, descriptor };
 
 /// Sum of `energies` in tariff `rate`.
 [[nodiscard]] constexpr std::uint16_t energy_address(EnergyMask energies, Rate rate) {

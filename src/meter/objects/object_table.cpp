@@ -5,6 +5,7 @@
 
 #include "meter/objects/classes.hpp"
 #include "meter/objects/quantities.hpp"
+#include "meter/push/push_setup.hpp"
 
 namespace ferraris::meter {
 namespace {
@@ -31,6 +32,15 @@ constexpr ObjectRow association(std::uint8_t e, std::uint16_t client, const Acce
     return {obis(0, 0, 40, 0, e), &kAssociationClass, client, &rights};
 }
 
+constexpr ObjectRow push_setup(PushCause cause) {
+    const auto index = static_cast<std::size_t>(cause);
+    return {kPushSetups[index].name, &kPushSetupClass, static_cast<std::uint16_t>(index), &access::kPush};
+}
+
+constexpr ObjectRow alarm(std::uint8_t e, AlarmData what) {
+    return {obis(0, 0, 97, 98, e), &kAlarmDataClass, static_cast<std::uint16_t>(what), &access::kAlarms};
+}
+
 /// An energy and its six tariffs: 1-0:c.8.e.
 struct EnergyRow {
     std::uint8_t c;
@@ -53,6 +63,11 @@ constexpr std::array kEnergyRows{
 
 constexpr std::array kSingleRows{
     ObjectRow{obis(0, 0, 1, 0, 0), &kClockClass, 0, &access::kClock},
+    ObjectRow{kPushScriptTable, &kPushScriptClass, 0, &access::kPush},
+    ObjectRow{obis(0, 0, 15, 0, 4), &kPushScheduleClass, 0, &access::kPush},
+    push_setup(PushCause::power_up),
+    push_setup(PushCause::schedule),
+    push_setup(PushCause::alarm),
     association(0, kCurrentAssociationAddress, access::kCurrentAssociation),
     association(1, kUtilityIndex, access::kAssociation),
     association(2, kReaderIndex, access::kAssociation),
@@ -70,6 +85,9 @@ constexpr std::array kSingleRows{
     data(obis(0, 0, 96, 5, 2), Quantity::reactive_anti_creep),
     data(obis(0, 0, 96, 10, 1), Quantity::profile_status),
     data(obis(0, 0, 96, 14, 0), Quantity::active_tariff),
+    alarm(0, AlarmData::active),
+    alarm(10, AlarmData::filter),
+    alarm(20, AlarmData::descriptor),
     text(obis(1, 0, 0, 2, 0), Text::firmware_version),
     text(obis(1, 0, 0, 2, 8), Text::firmware_signature),
     value(0, 3, 0, Quantity::active_constant),

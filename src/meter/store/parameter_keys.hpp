@@ -15,6 +15,9 @@ enum class ParameterKey : std::uint16_t {
     security_setup = 40,    ///< + client index
     received_counter = 48,  ///< + client index * 2 + key
     sent_counter = 64,      ///< + client index
+    alarms = 240,
+    push_schedule = 250,
+    push_setup = 256,  ///< + setup * 16 + attribute
 };
 
 [[nodiscard]] constexpr std::uint16_t key_number(ParameterKey key, std::size_t index = 0) {
