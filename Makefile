@@ -2,7 +2,7 @@
 JOBS ?= $(shell nproc)
 BUILD := build
 
-.PHONY: all run test bench interop fuzz size typetest format format-check lint asan tsan portable firmware clean
+.PHONY: all run test library docs bench interop fuzz size typetest format format-check lint asan tsan portable firmware clean
 
 all: $(BUILD)/build.ninja
 	@ninja -C $(BUILD) -j $(JOBS)
@@ -21,6 +21,17 @@ run: $(BUILD)/build.ninja
 ## Everything that proves this checkout, short of peers and sanitizers (those: .ci/run).
 test: all
 	@ctest --test-dir $(BUILD) --output-on-failure -j $(JOBS)
+
+## The installed library, and the examples of docs/library.md built and run against it.
+library: $(BUILD)/build.ninja
+	@ninja -C $(BUILD) -j $(JOBS) ferraris
+	@tests/library/run $(BUILD)
+
+## Reference pages of the library's headers, in build/reference/html; a warning is an error.
+docs:
+	@tools/setup ci
+	@mkdir -p $(BUILD)
+	@doxygen docs/Doxyfile
 
 ## Benchmarks; results as JSON in build/bench.json.
 bench: all

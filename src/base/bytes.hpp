@@ -6,11 +6,17 @@
 #include <cstdint>
 #include <cstring>
 #include <span>
+#include <string_view>
 
 namespace ferraris {
 
 using ByteView = std::span<const std::uint8_t>;
 using ByteSpan = std::span<std::uint8_t>;
+
+/// The octets of a text, as passwords and strings go over the line.
+[[nodiscard]] inline ByteView octets_of(std::string_view text) {
+    return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
+}
 
 /// Reads forward over octets that somebody else owns. A read past the end yields zeros and sets `failed()`, which
 /// stays set: parse first, ask once. Nothing is ever read outside the view.

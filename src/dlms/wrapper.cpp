@@ -45,6 +45,12 @@ bool write_wrapper(const WrapperPdu& pdu, ByteWriter& out) {
     return true;
 }
 
+std::optional<std::size_t> wrapper_apdu_size(ByteView header) {
+    if (header.size() != kWrapperHeaderOctets) return std::nullopt;
+    const Header fields = read_header(header);
+    return fields.version == kWrapperVersion ? std::optional<std::size_t>(fields.length) : std::nullopt;
+}
+
 Result<WrapperPdu, WrapperError> decode_wrapper_datagram(ByteView datagram) {
     if (datagram.size() < kWrapperHeaderOctets) return Error(WrapperError::truncated);
     const Header header = read_header(datagram);

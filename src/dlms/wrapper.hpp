@@ -36,6 +36,9 @@ struct WrapperPdu {
 /// octets.
 [[nodiscard]] bool write_wrapper(const WrapperPdu& pdu, ByteWriter& out);
 
+/// For a transport that reads as many octets as it is told: how many follow this header. Nothing when it is none.
+[[nodiscard]] std::optional<std::size_t> wrapper_apdu_size(ByteView header);
+
 /// One UDP datagram holds exactly one wrapper PDU. `apdu` views into `datagram`.
 [[nodiscard]] Result<WrapperPdu, WrapperError> decode_wrapper_datagram(ByteView datagram);
 

@@ -126,5 +126,12 @@ TEST(WrapperParser, EveryPduWhateverThePieces) {
     }));
 }
 
+TEST(Wrapper, TellsHowManyOctetsFollowAHeader) {
+    EXPECT_EQ(wrapper_apdu_size(from_hex("0001001000010105").value()), 0x105U);
+    EXPECT_EQ(wrapper_apdu_size(from_hex("0002001000010105").value()), std::nullopt);    // another version
+    EXPECT_EQ(wrapper_apdu_size(from_hex("00010010000101").value()), std::nullopt);      // cut short
+    EXPECT_EQ(wrapper_apdu_size(from_hex("000100100001010500").value()), std::nullopt);  // and more than a header
+}
+
 }  // namespace
 }  // namespace ferraris::dlms

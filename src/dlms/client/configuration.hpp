@@ -74,6 +74,12 @@ public:
     [[nodiscard]] virtual std::optional<std::uint32_t> reserve() = 0;
 };
 
+/// For clients that cipher nothing.
+class NoInvocationCounters final : public InvocationCounters {
+public:
+    [[nodiscard]] std::optional<std::uint32_t> reserve() override { return std::nullopt; }
+};
+
 /// Takes what a meter returns, piece by piece: encoded A-XDR, as long as a load profile.
 class ResponseSink {
 public:

@@ -26,6 +26,19 @@ struct ServerMemory {
     ByteSpan long_values;
 };
 
+/// The same with the octets in it, for one session: `ServerMemoryOf<> memory; ServerSession session(…, memory.lend());`
+/// `kMaxApdu` is the longest APDU in either direction, `kMaxLongValue` the longest value that may be written in blocks.
+template <std::size_t kMaxApdu = 1024, std::size_t kMaxLongValue = 1024>
+class ServerMemoryOf {
+public:
+    [[nodiscard]] ServerMemory lend() { return {deciphering_, answer_, long_values_}; }
+
+private:
+    std::array<std::uint8_t, kMaxApdu> deciphering_{};
+    std::array<std::uint8_t, kMaxApdu + kAnswerHeadroom + kMaxCipherTail> answer_{};
+    std::array<std::uint8_t, kMaxLongValue> long_values_{};
+};
+
 class ServerSession final : private MethodTarget {
 public:
     ServerSession(LogicalDevice& device, Crypto& crypto, const ServerMemory& memory, std::uint16_t server_sap = 1);
