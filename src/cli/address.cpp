@@ -16,19 +16,21 @@ struct Scheme {
     Transport transport;
     std::uint16_t default_port;
 };
-constexpr std::array<Scheme, 5> kSchemes{{
+constexpr std::array<Scheme, 7> kSchemes{{
     {"tcp", Transport::tcp_wrapper, kWrapperPort},
     {"udp", Transport::udp_wrapper, kWrapperPort},
     {"hdlc+tcp", Transport::tcp_hdlc, kHdlcPort},
     {"hdlc+udp", Transport::udp_hdlc, kHdlcPort},
     {"hdlc+serial", Transport::serial_hdlc, 0},
+    {"optical", Transport::optical, 0},
+    {"iec+serial", Transport::serial_iec, 0},
 }};
 constexpr std::array<std::uint32_t, 10> kBaudRates{300, 600, 1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200};
 
 [[noreturn]] void refuse(std::string_view text, const std::string& why) {
     throw CliError(
         fmt::format("\"{}\" is no address: {}; write tcp://HOST:PORT, udp://HOST:PORT, hdlc+tcp://HOST:PORT, "
-                    "hdlc+udp://HOST:PORT or hdlc+serial:///DEVICE?baud=9600",
+                    "hdlc+udp://HOST:PORT, hdlc+serial:///DEVICE?baud=9600, optical:///DEVICE or iec+serial:///DEVICE",
                     text, why));
 }
 
@@ -46,8 +48,8 @@ void take_parameter(std::string_view text, std::string_view parameter, Address& 
     const std::size_t equals = parameter.find('=');
     const std::string_view name = parameter.substr(0, equals);
     const std::string_view value = equals == std::string_view::npos ? std::string_view{} : parameter.substr(equals + 1);
-    const bool serial = address.serial();
-    if (name == "server") {
+    const bool serial = address.serial() && !address.signs_on();
+    if (name == "server" && address.transport != Transport::serial_iec) {
         address.server_sap =
             static_cast<std::uint16_t>(number(text, value, "server", 1, address.hdlc() ? 16383 : 65535));
     } else if (name == "physical" && address.hdlc()) {
@@ -60,6 +62,9 @@ void take_parameter(std::string_view text, std::string_view parameter, Address& 
         if (std::ranges::find(kBaudRates, address.baud) == kBaudRates.end()) {
             refuse(text, fmt::format("baud is one of {}", fmt::join(kBaudRates, ", ")));
         }
+    } else if (name == "device" && address.signs_on()) {
+        if (value.empty() || value.size() > 32) refuse(text, "device is an address of 1 to 32 characters");
+        address.device = value;
     } else if (name == "line" && serial) {
         if (value != "8N1" && value != "7E1") refuse(text, "line is 8N1 or 7E1");
         address.line = value;
@@ -110,13 +115,14 @@ void take_host_and_port(std::string_view text, std::string_view rest, const Sche
 Address parse_address(std::string_view text) {
     const std::size_t colon = text.find("://");
     if (colon == std::string_view::npos)
-        refuse(text, "it does not start with tcp://, udp://, hdlc+tcp://, hdlc+udp:// or hdlc+serial://");
+        refuse(text, "it does not start with tcp://, udp:// or another way to reach a meter");
     const auto* const scheme = std::ranges::find(kSchemes, text.substr(0, colon), &Scheme::name);
     if (scheme == kSchemes.end())
         refuse(text, fmt::format("\"{}\" is no known way to reach a meter", text.substr(0, colon)));
 
     Address address;
     address.transport = scheme->transport;
+    if (address.signs_on()) address.baud = 300;
     std::string_view rest = text.substr(colon + 3);
     std::string_view parameters;
     if (const std::size_t question = rest.find('?'); question != std::string_view::npos) {
@@ -125,7 +131,7 @@ Address parse_address(std::string_view text) {
     }
     if (address.serial()) {
         if (rest.empty() || rest.front() != '/')
-            refuse(text, "the device is missing, as in hdlc+serial:///dev/ttyUSB0");
+            refuse(text, fmt::format("the device is missing, as in {}:///dev/ttyUSB0", scheme->name));
         address.host = rest;
     } else {
         while (rest.ends_with('/')) rest.remove_suffix(1);
@@ -150,7 +156,8 @@ std::string Address::text() const {
     const auto add = [&parameters](const std::string& parameter) {
         parameters += (parameters.empty() ? "?" : "&") + parameter;
     };
-    if (serial()) add(fmt::format("baud={}", baud));
+    if (serial() && !signs_on()) add(fmt::format("baud={}", baud));
+    if (!device.empty()) add(fmt::format("device={}", device));
     if (serial() && line != "8N1") add(fmt::format("line={}", line));
     if (server_sap != 1) add(fmt::format("server={}", server_sap));
     if (physical != 0) add(fmt::format("physical={}", physical));

@@ -17,6 +17,7 @@
 #include <utility>
 
 #include "cli/error.hpp"
+#include "twin/serial_device.hpp"
 
 namespace ferraris::cli {
 namespace {
@@ -90,6 +91,12 @@ public:
         return 0;
     }
 
+    void set_baud(std::uint32_t baud) override {
+        if (kind_ != Kind::line || twin::set_baud(file_.number(), baud)) return;
+        throw CliError(
+            fmt::format("{} does not take {} baud: {}; try another optical head", where_, baud, std::strerror(errno)));
+    }
+
 private:
     [[noreturn]] void lost() const {
         if (kind_ == Kind::datagrams && errno == ECONNREFUSED) {
@@ -159,18 +166,6 @@ std::unique_ptr<Channel> open_socket(const Address& address, Deadline deadline) 
     throw CliError(connect_advice(error, address));
 }
 
-speed_t speed_of(std::uint32_t baud) {
-    struct Speed {
-        std::uint32_t baud;
-        speed_t speed;
-    };
-    static constexpr Speed kSpeeds[] = {{300, B300},     {600, B600},      {1200, B1200},   {2400, B2400},
-                                        {4800, B4800},   {9600, B9600},    {19200, B19200}, {38400, B38400},
-                                        {57600, B57600}, {115200, B115200}};
-    const auto* const found = std::ranges::find(kSpeeds, baud, &Speed::baud);
-    return found == std::end(kSpeeds) ? B9600 : found->speed;
-}
-
 std::unique_ptr<Channel> open_serial(const Address& address) {
     File line(::open(address.host.c_str(), O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC));
     if (line.number() < 0) {
@@ -187,8 +182,8 @@ std::unique_ptr<Channel> open_serial(const Address& address) {
     settings.c_cflag |= CREAD | CLOCAL;
     settings.c_cflag &= ~static_cast<tcflag_t>(CSTOPB | CRTSCTS | CSIZE | PARENB);
     settings.c_cflag |= address.line == "7E1" ? static_cast<tcflag_t>(CS7 | PARENB) : static_cast<tcflag_t>(CS8);
-    ::cfsetispeed(&settings, speed_of(address.baud));
-    ::cfsetospeed(&settings, speed_of(address.baud));
+    ::cfsetispeed(&settings, twin::speed_code(address.baud));
+    ::cfsetospeed(&settings, twin::speed_code(address.baud));
     if (::tcsetattr(line.number(), TCSANOW, &settings) != 0) {
         throw CliError(fmt::format("{} does not take {} baud {}: {}; try another baud=", address.host, address.baud,
                                    address.line, std::strerror(errno)));

@@ -21,6 +21,8 @@ public:
     /// Waits for some octets (a datagram); 0 when none came until `deadline`. Throws CliError when the other end
     /// closed.
     [[nodiscard]] virtual std::size_t receive(ByteSpan into, Deadline deadline) = 0;
+    /// Of a serial line: another speed once what was sent is out. The line stays open: a meter may answer at once.
+    virtual void set_baud(std::uint32_t /*baud*/) {}
 };
 
 /// Resolves, connects or opens within `timeout`. Throws CliError that says what is wrong with the host, port or device.

@@ -19,7 +19,8 @@ CLI::Validator quiet(CLI::Validator check) { return check.description(""); }
 void add_connect_options(CLI::App& verb, ConnectOptions& options) {
     verb.add_option("address", options.address,
                     "The meter: tcp://HOST:PORT, udp://HOST:PORT, hdlc+tcp://HOST:PORT?physical=17, hdlc+udp:// or "
-                    "hdlc+serial:///dev/ttyUSB0?baud=9600; server=N for another logical device than 1")
+                    "hdlc+serial:///dev/ttyUSB0?baud=9600, optical:///dev/ttyUSB0?physical=17; server=N for another "
+                    "logical device than 1")
         ->required()
         ->type_name("ADDRESS");
     const char* const group = "Association";

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "cli/error.hpp"
+#include "cli/sign_on.hpp"
 #include "dlms/hdlc/client.hpp"
 #include "dlms/hdlc/frame.hpp"
 #include "dlms/wrapper.hpp"
@@ -131,7 +132,7 @@ dlms::HdlcClientConfig hdlc_config(const Address& address, std::uint16_t client_
     // A line garbles a frame now and then; a network loses several in a row.
     config.retries = address.datagrams() ? 5 : 2;
     config.response_timeout_ms = static_cast<std::uint32_t>(timeout.count() / (config.retries + 1));
-    config.line_echoes = address.transport == Transport::serial_hdlc;
+    config.line_echoes = address.serial();
     return config;
 }
 
@@ -145,6 +146,7 @@ public:
           frame_(dlms::hdlc::frame_room(config_.parameters.max_information_receive)),
           apdu_(kMaxApdu),
           client_(config_, frame_, apdu_) {
+        if (address_.signs_on()) sign_on_for_hdlc(*channel_, address_, timeout_);
         client_.connect(now_ms());
         (void)wait_for(dlms::HdlcClientEventKind::connected);
     }
@@ -233,6 +235,9 @@ private:
 }  // namespace
 
 std::unique_ptr<Link> open_link(const Address& address, std::uint16_t client_sap, milliseconds timeout) {
+    if (address.transport == Transport::serial_iec) {
+        throw CliError("iec+serial:// is for `ferraris read` alone; for DLMS behind an optical head write optical://");
+    }
     if (address.hdlc()) {
         if (client_sap > 127)
             throw CliError(fmt::format("client {} does not exist on HDLC; --client is 1 to 127", client_sap));

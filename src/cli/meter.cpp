@@ -5,8 +5,11 @@
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
+#include <algorithm>
+#include <array>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
+#include <charconv>
 #include <cmath>
 #include <csignal>
 #include <cstdio>
@@ -29,6 +32,8 @@ namespace {
 struct Options {
     std::string listen{"127.0.0.1:4059"};
     std::string hdlc_listen{"127.0.0.1:4060"};
+    std::vector<std::string> serial_lines;
+    std::vector<std::string> optical_lines;
     std::string state;
     std::string keys;
     std::string load{"household"};
@@ -67,6 +72,51 @@ twin::Endpoint parse_endpoint(const std::string& option, const std::string& text
     return {host, static_cast<std::uint16_t>(port)};
 }
 
+struct LineOption {
+    std::string device;
+    twin::HdlcLineSettings settings{};
+};
+
+/// DEVICE, and behind a ? what is not default, joined by &.
+LineOption parse_line(const std::string& option, const std::string& text) {
+    struct Parameter {
+        std::string_view name;
+        std::uint32_t least;
+        std::uint32_t most;
+        std::uint32_t twin::HdlcLineSettings::*value;
+    };
+    static constexpr std::array<Parameter, 3> kParameters{{
+        {"baud=", 300, 115200, &twin::HdlcLineSettings::baud},
+        {"inter-octet-timeout=", 20, 6000, &twin::HdlcLineSettings::inter_octet_timeout_ms},
+        {"inactivity-timeout=", 0, 3600, &twin::HdlcLineSettings::inactivity_timeout_s},
+    }};
+    const std::size_t question = text.find('?');
+    LineOption line{text.substr(0, question)};
+    std::string_view rest = question == std::string::npos ? "" : std::string_view(text).substr(question + 1);
+    while (!rest.empty()) {
+        const std::string_view one = rest.substr(0, rest.find('&'));
+        rest = one.size() == rest.size() ? std::string_view{} : rest.substr(one.size() + 1);
+        const auto* const found = std::ranges::find_if(
+            kParameters, [one](const Parameter& parameter) { return one.starts_with(parameter.name); });
+        std::uint32_t value = 0;
+        if (found != kParameters.end()) {
+            const std::string_view digits = one.substr(found->name.size());
+            const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+            if (error == std::errc() && end == digits.data() + digits.size() && value >= found->least &&
+                value <= found->most) {
+                line.settings.*(found->value) = value;
+                continue;
+            }
+        }
+        throw CliError(
+            fmt::format("{} wants pty or a device such as /dev/ttyUSB0?baud=9600 (300 to 115200), "
+                        "&inter-octet-timeout=25 (20 to 6000 ms), &inactivity-timeout=120 (0 to 3600 s); "
+                        "it was given {}",
+                        option, text));
+    }
+    return line;
+}
+
 double parse_speed(const std::string& text) {
     if (text == "max") return 0;
     std::size_t used = 0;
@@ -98,6 +148,7 @@ struct Ready {
     std::string device_name;
     std::string address;
     std::string hdlc_address;
+    std::vector<std::string> lines;  ///< addresses of serial and optical lines
     std::string keys;
 };
 
@@ -108,11 +159,13 @@ void say_ready(const Options& options, const Ready& ready) {
                                   {"udp", "udp://" + ready.address},
                                   {"hdlc", "hdlc+tcp://" + ready.hdlc_address + "?physical=17"},
                                   {"hdlc_udp", "hdlc+udp://" + ready.hdlc_address + "?physical=17"},
+                                  {"lines", ready.lines},
                                   {"keys", ready.keys}};
         fmt::print("{}\n", line.dump());
     } else {
         fmt::print("meter {} answers on tcp://{}, udp://{} and hdlc+tcp://{} (keys: {}); Ctrl-C stops it\n",
                    ready.device_name, ready.address, ready.address, ready.hdlc_address, ready.keys);
+        for (const std::string& line : ready.lines) fmt::print("and on {}\n", line);
     }
     std::fflush(stdout);
 }
@@ -152,6 +205,18 @@ int run_meter(const Options& options) {
     Ready ready;
     const std::uint16_t port = ports.listen_wrapper(wrapper);
     const std::uint16_t hdlc_port = ports.listen_hdlc(hdlc);
+    const auto& serial_number = meter.device().instrument().identity.serial_number;
+    for (const std::string& text : options.serial_lines) {
+        const LineOption line = parse_line("--serial-line", text);
+        const std::string path = ports.open_serial(line.device, line.settings);
+        ready.lines.push_back(fmt::format("hdlc+serial://{}?baud={}&physical=17", path, line.settings.baud));
+    }
+    for (const std::string& text : options.optical_lines) {
+        const LineOption line = parse_line("--optical", text);
+        const std::string path =
+            ports.open_optical(line.device, line.settings, {serial_number.begin(), serial_number.end()});
+        ready.lines.push_back(fmt::format("optical://{}?physical=17", path));
+    }
     const auto name = meter.device().instrument().identity.logical_device_name;
     ready.device_name.assign(name.begin(), name.end());
     ready.address = address_text(wrapper.host, port);
@@ -180,6 +245,12 @@ void add_meter(CLI::App& app, int& exit_status) {
         ->capture_default_str();
     verb->add_option("--hdlc-listen", options->hdlc_listen, "Address and port of HDLC, TCP and UDP")
         ->capture_default_str();
+    verb->add_option("--serial-line", options->serial_lines,
+                     "Serial line with HDLC: pty for a pseudo-terminal, or a device such as /dev/ttyUSB0?baud=9600")
+        ->type_name("DEVICE");
+    verb->add_option("--optical", options->optical_lines,
+                     "Optical port on a serial line, or pty: IEC 62056-21 from 300 Bd on, modes C and E")
+        ->type_name("DEVICE");
     verb->add_option("--load", options->load,
                      "household, a file of minutes (.csv), or a recording of mains and load (.i16)")
         ->capture_default_str();

@@ -54,6 +54,8 @@ KeyFile read_or_make_keys(const std::filesystem::path& path, Crypto& crypto) {
         secrets.unicast_key = random_octets(crypto, 16);
         secrets.authentication_key = random_octets(crypto, 16);
         secrets.dedicated = true;
+        // For the optical port, where IEC 62056-21 knows nothing but passwords.
+        secrets.secret = random_password(crypto);
     }
     keys.clients[kReader].secret = random_password(crypto);
     if (path.has_parent_path()) {
@@ -72,6 +74,10 @@ meter::FactorySettings factory_settings(const KeyFile& keys, Crypto& crypto) {
     meter::FactorySettings factory;
     const auto take = [&](std::uint16_t client, std::size_t index) {
         const ClientSecrets& secrets = keys.client(client);
+        if (!factory.secrets[index].assign(secrets.secret)) {
+            throw CliError("the secret of client " + std::to_string(client) +
+                           " has to have at most 32 octets; correct " + keys.path.string());
+        }
         meter::SecuritySettings& security = factory.security[index];
         security.policy = kAuthenticatedAndEncrypted;
         copy_key(secrets.unicast_key, security.unicast_encryption, "unicast_key");

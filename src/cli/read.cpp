@@ -20,6 +20,7 @@
 #include "cli/names.hpp"
 #include "cli/obis.hpp"
 #include "cli/object_list.hpp"
+#include "cli/readout.hpp"
 #include "cli/terminal.hpp"
 #include "cli/value.hpp"
 #include "cli/value_json.hpp"
@@ -244,6 +245,10 @@ nlohmann::ordered_json entry_json(const Entry& entry) {
 }
 
 int run(const Options& options) {
+    const Address address = parse_address(options.connect.address);
+    if (address.transport == Transport::serial_iec) {
+        return run_readout(address, options.connect.timeout_s, options.objects, options.json);
+    }
     Client client(options.connect);
     std::vector<Entry> entries = plan(client, options);
     read_items(client, entries);
@@ -286,7 +291,9 @@ void add_read(CLI::App& app, int& exit_status) {
         "Examples:\n"
         "  ferraris read tcp://127.0.0.1:4059\n"
         "  ferraris read tcp://127.0.0.1:4059 --client 1 --keys keys.toml 1-0:1.8.0 1-0:32.7.0\n"
-        "  ferraris read 'hdlc+serial:///dev/ttyUSB0?baud=9600&physical=17' 8/0-0:1.0.0:2");
+        "  ferraris read 'hdlc+serial:///dev/ttyUSB0?baud=9600&physical=17' 8/0-0:1.0.0:2\n"
+        "  ferraris read 'optical:///dev/ttyUSB0?physical=17' --client 1 --keys keys.toml 1-0:1.8.0\n"
+        "  ferraris read iec+serial:///dev/ttyUSB0");
     verb->callback([options, &exit_status] { exit_status = run(*options); });
 }
 

@@ -7,12 +7,15 @@
 #include <set>
 #include <stdexcept>
 #include <utility>
+#include <vector>
 
 #include "dlms/hdlc/frame.hpp"
 #include "dlms/wrapper.hpp"
 #include "twin/client_link.hpp"
 #include "twin/counted_log.hpp"
 #include "twin/hdlc_line.hpp"
+#include "twin/optical_line.hpp"
+#include "twin/serial_line.hpp"
 
 namespace ferraris::twin {
 namespace {
@@ -131,8 +134,18 @@ public:
         }
     }
 
+    std::string open_line(const std::string& device, std::unique_ptr<LineEnd> end) {
+        SerialDevice opened = open_serial_device(device, end->baud());
+        lines_.push_back(std::make_shared<SerialLine>(io_, std::move(opened), std::move(end), now_ms, log_));
+        lines_.back()->start();
+        return lines_.back()->path();
+    }
+
+    [[nodiscard]] const MeterService& meter() const { return meter_; }
+
     void close() {
         boost::system::error_code ignored;
+        for (const auto& line : lines_) line->close();
         for (auto& acceptor : acceptors_) acceptor.close(ignored);
         for (auto& socket : udp_sockets_) socket.close(ignored);
         for (Connection* connection : connections_) connection->close();
@@ -377,6 +390,7 @@ private:
     std::list<tcp::acceptor> acceptors_{};
     std::list<udp::socket> udp_sockets_{};
     std::set<Connection*> connections_{};
+    std::vector<std::shared_ptr<SerialLine>> lines_{};
     bool closed_{false};
 };
 
@@ -391,6 +405,17 @@ Ports::~Ports() { close(); }
 std::uint16_t Ports::listen_wrapper(const Endpoint& endpoint) { return implementation_->listen(endpoint, false); }
 
 std::uint16_t Ports::listen_hdlc(const Endpoint& endpoint) { return implementation_->listen(endpoint, true); }
+
+std::string Ports::open_serial(const std::string& device, const HdlcLineSettings& settings) {
+    return implementation_->open_line(device,
+                                      std::make_unique<HdlcLine>(implementation_->meter(), settings, "line " + device));
+}
+
+std::string Ports::open_optical(const std::string& device, const HdlcLineSettings& settings,
+                                const std::string& device_address) {
+    return implementation_->open_line(
+        device, std::make_unique<OpticalLine>(implementation_->meter(), settings, device_address, "line " + device));
+}
 
 void Ports::close() { implementation_->close(); }
 

@@ -1,4 +1,4 @@
-/// The sockets of a virtual meter: DLMS over the wrapper and over HDLC, each on TCP and UDP.
+/// The ports of a virtual meter: DLMS over the wrapper and over HDLC, each on TCP and UDP; serial and optical lines.
 #pragma once
 
 #include <cstdint>
@@ -8,6 +8,7 @@
 
 #include "crypto/crypto.hpp"
 #include "dlms/server/logical_device.hpp"
+#include "twin/hdlc_line.hpp"
 
 namespace boost::asio {
 class io_context;
@@ -43,6 +44,13 @@ public:
     /// address and what to do, when it cannot be had.
     std::uint16_t listen_wrapper(const Endpoint& endpoint);
     std::uint16_t listen_hdlc(const Endpoint& endpoint);
+
+    /// HDLC on a serial line; "pty" makes a pseudo-terminal. Gives back what a client has to open. Throws
+    /// std::runtime_error likewise.
+    std::string open_serial(const std::string& device, const HdlcLineSettings& settings);
+    /// The optical port: IEC 62056-21 from 300 Bd on. `device_address` is what a request may name.
+    std::string open_optical(const std::string& device, const HdlcLineSettings& settings,
+                             const std::string& device_address);
 
     void close();
 
