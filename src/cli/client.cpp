@@ -266,6 +266,7 @@ private:
 
     void configure() {
         configuration_.mechanism = identity_.mechanism;
+        configuration_.user = options_.user;
         configuration_.secret = identity_.secrets.secret;
         configuration_.context = identity_.ciphered ? dlms::ApplicationContext::logical_names_ciphered
                                                     : dlms::ApplicationContext::logical_names;

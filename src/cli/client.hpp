@@ -21,11 +21,12 @@ namespace ferraris::cli {
 struct ConnectOptions {
     std::string address{};
     std::uint16_t client_sap{16};
-    std::string authentication{};    ///< none, low, md5, sha1, gmac, sha256; empty: by client and key file
-    std::string protection{"both"};  ///< of ciphered associations: none, authenticate, encrypt, both
-    std::string key_file{};          ///< empty: secrets are asked for
-    std::string counter_object{};    ///< OBIS code of the meter's invocation counter; empty: 0.0.43.1.e
-    double timeout_s{10};            ///< for each answer
+    std::string authentication{};        ///< none, low, md5, sha1, gmac, sha256; empty: by client and key file
+    std::string protection{"both"};      ///< of ciphered associations: none, authenticate, encrypt, both
+    std::optional<std::uint8_t> user{};  ///< client user, where the association asks for one
+    std::string key_file{};              ///< empty: secrets are asked for
+    std::string counter_object{};        ///< OBIS code of the meter's invocation counter; empty: 0.0.43.1.e
+    double timeout_s{10};                ///< for each answer
     std::function<void(const std::string&)> note{};  ///< gets what the user should know and is no error
 };
 

@@ -44,6 +44,9 @@ void add_connect_options(CLI::App& verb, ConnectOptions& options) {
         ->check(quiet(CLI::IsMember({"none", "authenticate", "encrypt", "both"})))
         ->type_name("HOW")
         ->group(group);
+    verb.add_option("--user", options.user, "Client user, where the meter's association asks for one")
+        ->type_name("N")
+        ->group(group);
     verb.add_option("--counter-object", options.counter_object,
                     "Where the meter keeps its invocation counter; default: 0.0.43.1.N, then 0.0.43.1.0")
         ->type_name("OBIS")

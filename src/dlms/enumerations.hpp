@@ -103,6 +103,7 @@ enum class AcseUserDiagnostic : std::uint8_t {
     no_reason_given = 1,
     application_context_name_not_supported = 2,
     calling_ap_title_not_recognized = 3,
+    calling_ae_invocation_identifier_not_recognized = 6,
     authentication_mechanism_name_not_recognised = 11,
     authentication_mechanism_name_required = 12,
     authentication_failure = 13,

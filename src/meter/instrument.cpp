@@ -182,6 +182,13 @@ bool Instrument::store_secret(std::size_t client, ByteView secret) {
     return true;
 }
 
+bool Instrument::store_association(std::size_t client, const AssociationSettings& settings) {
+    if (!settings.write(parameters, client)) return false;
+    associations[client] = settings;
+    ++associations_revision;
+    return true;
+}
+
 bool Instrument::store_security(std::size_t client, const SecuritySettings& settings) {
     const bool stored =
         write_parameter<130>(parameters, key_number(ParameterKey::security_setup, client), [&](ByteWriter& out) {
@@ -257,6 +264,10 @@ void Instrument::recover_parameters() {
     read_parameter<12>(parameters, key_number(ParameterKey::alarms), [this](ByteReader& in) {
         for (std::uint32_t* bits : {&alarms.active, &alarms.filter, &alarms.descriptor}) *bits = in.u32();
     });
+    for (std::size_t client = 0; client < associations.size(); ++client) {
+        associations[client].recover(parameters, client);
+    }
+    logins.recover(parameters, clock.board());
     counters.recover(parameters);
 }
 

@@ -17,7 +17,10 @@
 #include "meter/push/push_queue.hpp"
 #include "meter/registers/energy_registers.hpp"
 #include "meter/registers/register_journal.hpp"
+#include "meter/security/association_settings.hpp"
+#include "meter/security/client_level.hpp"
 #include "meter/security/invocation_counters.hpp"
+#include "meter/security/login_guard.hpp"
 #include "meter/store/parameter_store.hpp"
 #include "metrology/measurement.hpp"
 
@@ -47,6 +50,7 @@ public:
     /// Clears the load profile and goes on with `period_s`.
     [[nodiscard]] bool clear_load_profile(std::uint32_t period_s);
     [[nodiscard]] bool store_secret(std::size_t client, ByteView secret);
+    [[nodiscard]] bool store_association(std::size_t client, const AssociationSettings& settings);
     [[nodiscard]] bool store_security(std::size_t client, const SecuritySettings& settings);
     /// An alarm begins; when it is news, the alarm push is triggered.
     void raise(Alarm alarm);
@@ -64,6 +68,9 @@ public:
     dlms::AuthenticationMechanism mechanism;
     std::array<Secret, kSecretClientCount> secrets;
     std::array<SecuritySettings, kSecretClientCount> security;
+    std::array<AssociationSettings, kLevelCount> associations{};  ///< in the order of `kClients`
+    std::uint32_t associations_revision{0};                       ///< counts the changes since power came
+    LoginGuard logins{};
     MeterClock clock;
     EnergyRegisters registers;
     metrology::Measurement measurement;

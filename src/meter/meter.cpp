@@ -33,7 +33,9 @@ std::optional<dlms::ClientAccess> Meter::client(std::uint16_t client_sap) const 
     dlms::ClientAccess access;
     access.client_sap = client.sap;
     access.conformance = client.ciphers ? kFullConformance : kReadingConformance;
+    access.user_ids = instrument_.associations[*index].users.ids.view();
     if (!client.has_secret) return access;
+    access.locked = instrument_.logins.is_locked(*index, instrument_.clock.board());
     access.secret = instrument_.secrets[*index].view();
     access.mechanism = client.ciphers ? instrument_.mechanism : dlms::AuthenticationMechanism::low;
     if (!client.ciphers) return access;
@@ -64,7 +66,7 @@ std::optional<std::uint32_t> Meter::next_invocation_counter(std::uint16_t client
 
 dlms::ReadOutcome Meter::read(const dlms::Caller& caller, const dlms::AttributeDescriptor& attribute,
                               const dlms::Selection* selection, dlms::ReadCursor& cursor, ByteWriter& out) {
-    const ObjectRow* row = find_object(attribute.instance);
+    const ObjectRow* row = find(caller, attribute.instance);
     if (row == nullptr) return dlms::ReadOutcome::failed(dlms::DataAccessResult::object_undefined);
     if (row->object_class->class_id != attribute.class_id) {
         return dlms::ReadOutcome::failed(dlms::DataAccessResult::object_class_inconsistent);
@@ -75,7 +77,7 @@ dlms::ReadOutcome Meter::read(const dlms::Caller& caller, const dlms::AttributeD
 
 dlms::DataAccessResult Meter::write(const dlms::Caller& caller, const dlms::AttributeDescriptor& attribute,
                                     const dlms::Selection* selection, ByteView value) {
-    const ObjectRow* row = find_object(attribute.instance);
+    const ObjectRow* row = find(caller, attribute.instance);
     if (row == nullptr) return dlms::DataAccessResult::object_undefined;
     if (row->object_class->class_id != attribute.class_id) return dlms::DataAccessResult::object_class_inconsistent;
     // No attribute that can be written takes a selection.
@@ -86,7 +88,7 @@ dlms::DataAccessResult Meter::write(const dlms::Caller& caller, const dlms::Attr
 
 dlms::ActionResult Meter::invoke(const dlms::Caller& caller, const dlms::MethodDescriptor& method, ByteView parameters,
                                  ByteWriter& out) {
-    const ObjectRow* row = find_object(method.instance);
+    const ObjectRow* row = find(caller, method.instance);
     if (row == nullptr) return dlms::ActionResult::object_undefined;
     if (row->object_class->class_id != method.class_id) return dlms::ActionResult::object_class_inconsistent;
     const Context context{instrument_, caller, level_of(caller), *row};
@@ -168,9 +170,22 @@ bool Meter::confirms(const PushMessage& message, ByteSpan apdu) {
     return confirm && confirm->invoke.id() == message.invoke_id;
 }
 
-void Meter::security_event(std::uint16_t, dlms::SecurityEvent event) {
+void Meter::security_event(std::uint16_t client_sap, dlms::SecurityEvent event) {
     if (event == dlms::SecurityEvent::authentication_failed) instrument_.raise(Alarm::authentication_failed);
     ++security_events_[static_cast<std::size_t>(event)];
+    const auto index = client_index(client_sap);
+    if (!index || !kClients[*index].has_secret) return;
+    if (event == dlms::SecurityEvent::association_established) {
+        instrument_.logins.succeeded(instrument_.parameters, *index);
+    } else if (event == dlms::SecurityEvent::authentication_failed) {
+        instrument_.logins.failed(instrument_.parameters, *index, instrument_.clock.board());
+    }
+}
+
+const ObjectRow* Meter::find(const dlms::Caller& caller, const dlms::LogicalName& name) const {
+    const auto index = client_index(caller.association.client_sap);
+    if (index && instrument_.associations[*index].has_removed(name)) return nullptr;
+    return find_object(name);
 }
 
 }  // namespace ferraris::meter

@@ -14,6 +14,8 @@
 
 namespace ferraris::meter {
 
+struct ObjectRow;
+
 class Meter final : public dlms::LogicalDevice {
 public:
     /// `flash` needs `kFlashSize` octets in sectors of `kSectorSize`; it and `crypto` must outlive the meter.
@@ -66,13 +68,12 @@ public:
     }
 
 private:
-    static constexpr std::size_t kSecurityEventCount =
-        static_cast<std::size_t>(dlms::SecurityEvent::request_malformed) + 1;
+    [[nodiscard]] const ObjectRow* find(const dlms::Caller& caller, const dlms::LogicalName& name) const;
 
     [[nodiscard]] PushProblem write_message(const PushSettings& settings, ByteSpan buffer, PushMessage& message);
 
     Instrument instrument_;
-    std::array<std::uint32_t, kSecurityEventCount> security_events_{};
+    std::array<std::uint32_t, dlms::kSecurityEventCount> security_events_{};
 };
 
 }  // namespace ferraris::meter

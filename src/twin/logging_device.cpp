@@ -8,13 +8,15 @@ namespace ferraris::twin {
 namespace {
 
 /// In the order of `dlms::SecurityEvent`.
-constexpr std::array<const char*, 6> kEvents{
+constexpr std::array<const char*, dlms::kSecurityEventCount> kEvents{
     "association established",
     "association released",
     "association refused: authentication failed",
     "request refused: it cannot be deciphered",
     "request refused: its invocation counter is not above the last one",
     "request refused: it is malformed",
+    "request refused: it is less protected than the policy asks",
+    "association refused: locked after too many failed logins",
 };
 
 }  // namespace

@@ -74,7 +74,7 @@ public:
     std::vector<std::uint8_t> read(std::uint16_t sap, const dlms::AttributeDescriptor& attribute,
                                    const dlms::Selection* selection = nullptr, std::size_t window = 100'000) {
         const dlms::Association association = association_of(sap);
-        const dlms::Caller caller{association, {}};
+        const dlms::Caller caller{association, protection};
         dlms::ReadCursor cursor;
         std::vector<std::uint8_t> value;
         std::vector<std::uint8_t> buffer(window);
@@ -93,16 +93,17 @@ public:
     }
     dlms::DataAccessResult write(std::uint16_t sap, const dlms::AttributeDescriptor& attribute, ByteView value) {
         const dlms::Association association = association_of(sap);
-        return meter->write({association, {}}, attribute, nullptr, value);
+        return meter->write({association, protection}, attribute, nullptr, value);
     }
     dlms::ActionResult invoke(std::uint16_t sap, const dlms::MethodDescriptor& method, ByteView parameters) {
         const dlms::Association association = association_of(sap);
         std::vector<std::uint8_t> buffer(1024);
         ByteWriter out(buffer);
-        return meter->invoke({association, {}}, method, parameters, out);
+        return meter->invoke({association, protection}, method, parameters, out);
     }
 
     UtcTime now;
+    dlms::Protection protection{true, true};  ///< of what comes in
     MemoryFlash flash;
     std::unique_ptr<Crypto> crypto = make_openssl_crypto();
     std::unique_ptr<Meter> meter;

@@ -1,8 +1,9 @@
 /// The ACSE side of a server session: AARQ, AARE, the four passes of HLS, RLRQ and RLRE.
-#include "dlms/security/hls.hpp"
-#include "dlms/server/session.hpp"
+#include <algorithm>
 
 #include "dlms/apdu/confirmed_service_error.hpp"
+#include "dlms/security/hls.hpp"
+#include "dlms/server/session.hpp"
 
 namespace ferraris::dlms {
 namespace {
@@ -28,6 +29,14 @@ std::optional<InitiateError> judge_initiate(const InitiateRequest& initiate, con
     return std::nullopt;
 }
 
+/// The client user identification: an INTEGER of one octet, or of two where its sign would need one.
+std::optional<std::uint8_t> user_id_of(const std::optional<ByteView>& integer) {
+    if (!integer) return std::nullopt;
+    if (integer->size() == 1) return (*integer)[0];
+    if (integer->size() == 2 && (*integer)[0] == 0) return (*integer)[1];
+    return std::nullopt;
+}
+
 }  // namespace
 
 void ServerSession::associate(std::uint16_t client_sap, ByteView apdu, Answer& answer) {
@@ -45,10 +54,16 @@ void ServerSession::associate(std::uint16_t client_sap, ByteView apdu, Answer& a
         device_.security_event(client_sap, SecurityEvent::authentication_failed);
         return reject(*request, AssociateDiagnostic::of(AcseUserDiagnostic::no_reason_given), {}, answer);
     }
+    if (access->locked) {
+        device_.security_event(client_sap, SecurityEvent::locked_out);
+        return reject(*request, AssociateDiagnostic::of(AcseUserDiagnostic::authentication_failure), {}, answer,
+                      AssociationResult::rejected_transient);
+    }
     association_.client_sap = client_sap;
     access_ = access;
     auto refusal = judge_context(*request, *access);
     if (!refusal) refusal = judge_authentication(*request, *access);
+    if (!refusal) refusal = judge_user(*request, *access);
     if (refusal) return reject(*request, *refusal, {}, answer);
     accept(*request, *access, answer);
 }
@@ -107,6 +122,18 @@ std::optional<AssociateDiagnostic> ServerSession::judge_authentication(const Ass
         return failed(AcseUserDiagnostic::authentication_failure);
     }
     return std::nullopt;
+}
+
+std::optional<AssociateDiagnostic> ServerSession::judge_user(const AssociateRequest& request,
+                                                             const ClientAccess& access) {
+    if (access.user_ids.empty()) return std::nullopt;
+    const auto user = user_id_of(request.calling.ae_invocation_id);
+    if (user && std::ranges::find(access.user_ids, *user) != access.user_ids.end()) {
+        association_.user_id = user;
+        return std::nullopt;
+    }
+    device_.security_event(association_.client_sap, SecurityEvent::authentication_failed);
+    return AssociateDiagnostic::of(AcseUserDiagnostic::calling_ae_invocation_identifier_not_recognized);
 }
 
 void ServerSession::accept(const AssociateRequest& request, const ClientAccess& access, Answer& answer) {
@@ -179,13 +206,13 @@ void ServerSession::accept(const AssociateRequest& request, const ClientAccess& 
 }
 
 void ServerSession::reject(const AssociateRequest& request, AssociateDiagnostic diagnostic,
-                           std::optional<InitiateError> error, Answer& answer) {
+                           std::optional<InitiateError> error, Answer& answer, AssociationResult result) {
     end_association();
     std::uint8_t buffer[8];
     ByteWriter inner(buffer);
     AssociateResponse response;
     response.application_context_name = request.application_context_name;
-    response.result = AssociationResult::rejected_permanent;
+    response.result = result;
     response.diagnostic = diagnostic;
     if (error) {
         encode(inner, ConfirmedServiceError::of(*error));
@@ -212,7 +239,7 @@ ActionResult ServerSession::complete_authentication(ByteView parameters, ByteWri
 
     DataReader reader(parameters);
     const ByteView token = reader.octet_string();
-    bool right = reader.finished() && check_hls_token(crypto_, client, token).has_value();
+    bool right = !access_->locked && reader.finished() && check_hls_token(crypto_, client, token).has_value();
     if (right && access_->mechanism == AuthenticationMechanism::high_gmac) {
         // The token spends a counter of the global key like any other message.
         const auto header = read_gmac_token(token);

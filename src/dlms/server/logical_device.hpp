@@ -35,6 +35,9 @@ struct ClientAccess {
     bool legacy_digests{false};  ///< HLS with MD5 and SHA-1 is allowed
     Keys keys{};
     Conformance conformance{Conformance::none};  ///< what this client may negotiate
+    /// Who may use the association: the client user must be one of these. Empty: nobody is asked (class 15, user_list).
+    ByteView user_ids{};
+    bool locked{false};  ///< after too many failed logins: refused for now, whatever it brings
 };
 
 enum class AssociationStatus : std::uint8_t { non_associated = 0, pending = 1, associated = 2 };
@@ -54,6 +57,7 @@ struct Association {
     std::uint16_t max_send_pdu_size{0};     ///< what the server takes
     std::uint8_t dlms_version{6};
     FixedVector<std::uint8_t, 8> client_system_title{};
+    std::optional<std::uint8_t> user_id{};  ///< where the client said it and `ClientAccess::user_ids` has it
 };
 
 /// Who asks, and how well protected the request came in.
@@ -120,7 +124,10 @@ enum class SecurityEvent : std::uint8_t {
     deciphering_failed,
     replay_refused,
     request_malformed,
+    protection_insufficient,
+    locked_out,
 };
+inline constexpr std::size_t kSecurityEventCount = 8;
 
 /// A logical device: what stands behind one server SAP.
 class LogicalDevice {

@@ -66,7 +66,7 @@ Result<ByteView, ServerSession::Refusal> ServerSession::decipher(ByteView apdu, 
     const Protection needed{access_->policy.authenticated || protection.digitally_signed, access_->policy.encrypted,
                             false};
     if (!ciphered->layer.protection.covers(needed)) {
-        device_.security_event(association_.client_sap, SecurityEvent::authentication_failed);
+        device_.security_event(association_.client_sap, SecurityEvent::protection_insufficient);
         return Error(Refusal{});
     }
     const KeySet key_set = ciphered->key_set;

@@ -66,9 +66,11 @@ private:
                                                                    const ClientAccess& access);
     [[nodiscard]] std::optional<AssociateDiagnostic> judge_authentication(const AssociateRequest& request,
                                                                           const ClientAccess& access);
+    [[nodiscard]] std::optional<AssociateDiagnostic> judge_user(const AssociateRequest& request,
+                                                                const ClientAccess& access);
     void accept(const AssociateRequest& request, const ClientAccess& access, Answer& answer);
     void reject(const AssociateRequest& request, AssociateDiagnostic diagnostic, std::optional<InitiateError> error,
-                Answer& answer);
+                Answer& answer, AssociationResult result = AssociationResult::rejected_permanent);
     void release(ByteView apdu, Answer& answer);
     void end_association();
     [[nodiscard]] ActionResult complete_authentication(ByteView parameters, ByteWriter& out);

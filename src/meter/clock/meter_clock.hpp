@@ -19,6 +19,7 @@ class MeterClock {
 public:
     /// The board's clock runs on through a loss of power; it is never set, the correction is.
     void observe(UtcTime board) { board_ = board; }
+    [[nodiscard]] UtcTime board() const { return board_; }
     [[nodiscard]] UtcTime utc() const { return {board_.milliseconds + correction_milliseconds_}; }
     [[nodiscard]] std::int64_t seconds() const { return utc().seconds(); }
     void set(UtcTime utc) {

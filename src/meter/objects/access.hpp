@@ -13,11 +13,18 @@ struct Rights {
     std::uint16_t read{0};
     std::uint16_t write{0};
     std::uint16_t invoke{0};
+    /// Of these, those that want request and answer authenticated and encrypted, whatever the policy asks.
+    std::uint16_t protected_attributes{0};
+    std::uint16_t protected_methods{0};
 
     [[nodiscard]] constexpr bool any() const { return read != 0 || write != 0 || invoke != 0; }
     [[nodiscard]] constexpr bool may_read(int attribute) const { return ((read >> attribute) & 1U) != 0; }
     [[nodiscard]] constexpr bool may_write(int attribute) const { return ((write >> attribute) & 1U) != 0; }
     [[nodiscard]] constexpr bool may_invoke(int method) const { return ((invoke >> method) & 1U) != 0; }
+    [[nodiscard]] constexpr bool protects_attribute(int attribute) const {
+        return ((protected_attributes >> attribute) & 1U) != 0;
+    }
+    [[nodiscard]] constexpr bool protects_method(int method) const { return ((protected_methods >> method) & 1U) != 0; }
 };
 
 /// By level, in the order of `Level`.
@@ -57,12 +64,18 @@ inline constexpr Access kPush{
 inline constexpr Access kAlarms{{{kNothing, kRead, {kAllAttributes, bits(2), 0}, {kAllAttributes, bits(2), 0}}}};
 /// The association in use: all but the secret. Method 1 belongs to the high level authentication itself.
 inline constexpr std::uint16_t kAllButSecret = kAllAttributes & ~bits(7);
+inline constexpr Rights kOwnAssociation{kAllButSecret, 0, bits(1, 2), 0, bits(2)};
 inline constexpr Access kCurrentAssociation{
-    {{{kAllButSecret, 0, 0}, {kAllButSecret, 0, 0}, {kAllButSecret, 0, bits(1, 2)}, {kAllButSecret, 0, bits(1, 2)}}}};
-/// The associations of the levels: the utility gives out passwords.
-inline constexpr Access kAssociation{{{kNothing, kNothing, kNothing, {kAllButSecret, bits(7), 0}}}};
-/// The public association has no secret.
-inline constexpr Access kPublicAssociation{{{kNothing, kNothing, kNothing, {kAllButSecret, 0, 0}}}};
+    {{{kAllButSecret, 0, 0}, {kAllButSecret, 0, 0}, kOwnAssociation, kOwnAssociation}}};
+/// The associations of the levels: the utility gives out passwords, names users, and gives and takes objects.
+inline constexpr Rights kAssociationOfOthers{kAllButSecret, bits(7), bits(2, 3, 4, 5, 6), bits(7), bits(2, 3, 4, 5, 6)};
+inline constexpr Access kAssociation{{{kNothing, kNothing, kNothing, kAssociationOfOthers}}};
+/// The public association has no secret, nor anybody who could be told from another.
+inline constexpr Access kPublicAssociation{
+    {{kNothing, kNothing, kNothing, {kAllButSecret, 0, bits(3, 4), 0, bits(3, 4)}}}};
+/// Locks on logins: the technician sees them, the utility sets them. Attributes 2 to 6, method 1.
+inline constexpr Access kLoginProtection{
+    {{kNothing, kNothing, kRead, {kAllAttributes, bits(2, 3, 4, 5, 6), bits(1), bits(2, 3, 4, 5, 6), bits(1)}}}};
 /// Security of the utility's own keys, and of the technician's, who may see what is in force.
 inline constexpr Access kUtilitySecurity{{{kNothing, kNothing, kNothing, {kAllAttributes, 0, bits(1, 2)}}}};
 inline constexpr Access kTechnicianSecurity{{{kNothing, kNothing, kRead, {kAllAttributes, 0, bits(1, 2)}}}};

@@ -1,27 +1,20 @@
-// Class 15, Association LN, version 1 (IEC 62056-6-2).
+// Class 15, Association LN, version 3 (IEC 62056-6-2).
 #include <array>
 
+#include "meter/objects/association_methods.hpp"
 #include "meter/objects/classes.hpp"
 
 namespace ferraris::meter {
 namespace {
 
-using dlms::ActionResult;
 using dlms::DataAccessResult;
 
-constexpr std::size_t kLeastSecret = 8;
-
-std::size_t described_client(const Context& context) {
-    if (context.row.address != kCurrentAssociationAddress) return context.row.address;
-    return client_index(context.caller.association.client_sap).value_or(kLevelCount - 1);
-}
-
 bool is_current(const Context& context) {
-    return kClients[described_client(context)].sap == context.caller.association.client_sap;
+    return kClients[association_index(context)].sap == context.caller.association.client_sap;
 }
 
 dlms::AuthenticationMechanism configured_mechanism(const Context& context) {
-    switch (kClients[described_client(context)].level) {
+    switch (kClients[association_index(context)].level) {
         case Level::public_:
             return dlms::AuthenticationMechanism::none;
         case Level::reader:
@@ -46,17 +39,17 @@ void write_name(dlms::DataWriter& data, std::uint8_t group, std::uint8_t last) {
 dlms::ReadOutcome stream_object_list(const Context& context, const dlms::Selection* selection, dlms::ReadCursor& cursor,
                                      ByteWriter& out) {
     if (selection != nullptr) return dlms::ReadOutcome::failed(DataAccessResult::type_unmatched);
-    return write_object_list(kClients[described_client(context)].level, cursor, out);
+    return write_object_list(context.meter, association_index(context), cursor, out);
 }
 
 void write_partners(const Context& context, dlms::DataWriter& data) {
     data.structure(2);
-    data.integer(static_cast<std::int8_t>(kClients[described_client(context)].sap));
+    data.integer(static_cast<std::int8_t>(kClients[association_index(context)].sap));
     data.long_unsigned(kManagementLogicalDeviceSap);
 }
 
 void write_application_context(const Context& context, dlms::DataWriter& data) {
-    const bool ciphers = kClients[described_client(context)].ciphers;
+    const bool ciphers = kClients[association_index(context)].ciphers;
     const auto configured =
         ciphers ? dlms::ApplicationContext::logical_names_ciphered : dlms::ApplicationContext::logical_names;
     const auto name = is_current(context) ? context.caller.association.context : configured;
@@ -89,50 +82,46 @@ void write_status(const Context& context, dlms::DataWriter& data) {
 }
 
 void write_security_setup(const Context& context, dlms::DataWriter& data) {
-    const Client& client = kClients[described_client(context)];
+    const Client& client = kClients[association_index(context)];
     const auto none = dlms::obis(0, 0, 0, 0, 0, 0);
     data.octet_string(client.ciphers ? dlms::obis(0, 0, 43, 0, static_cast<std::uint8_t>(client.sap)) : none);
 }
 
-template <class ResultCode>
-ResultCode take_secret_of(const Context& context, ByteView value) {
-    dlms::DataReader in(value);
-    const ByteView secret = in.octet_string();
-    if (!in.finished()) return ResultCode::type_unmatched;
-    const std::size_t client = described_client(context);
-    if (!kClients[client].has_secret) return ResultCode::read_write_denied;
-    if (secret.size() < kLeastSecret || secret.size() > Secret::capacity()) return ResultCode::other_reason;
-    return context.meter.store_secret(client, secret) ? ResultCode::success : ResultCode::hardware_fault;
+void write_user(dlms::DataWriter& data, std::uint8_t id, ByteView name) {
+    data.structure(2);
+    data.unsigned_(id);
+    data.visible_string(name);
 }
 
-DataAccessResult take_secret(const Context& context, ByteView value) {
-    return take_secret_of<DataAccessResult>(context, value);
+void write_users(const Context& context, dlms::DataWriter& data) {
+    const UserList& users = context.meter.associations[association_index(context)].users;
+    data.array(users.ids.size());
+    for (std::size_t i = 0; i < users.ids.size(); ++i) write_user(data, users.ids[i], users.names[i].view());
 }
 
-/// The session answers the high level authentication itself; here it comes only after it is over.
-ActionResult reply_to_hls_authentication(const Context&, ByteView, ByteWriter&) {
-    return ActionResult::read_write_denied;
+/// Who has said to be what user; user 0 without a name where nobody was asked.
+void write_current_user(const Context& context, dlms::DataWriter& data) {
+    const UserList& users = context.meter.associations[association_index(context)].users;
+    const auto user = is_current(context) ? context.caller.association.user_id : std::nullopt;
+    const auto known = user ? users.find(*user) : std::nullopt;
+    write_user(data, user.value_or(0), known ? users.names[*known].view() : ByteView{});
 }
 
-ActionResult change_hls_secret(const Context& context, ByteView parameters, ByteWriter&) {
-    return take_secret_of<ActionResult>(context, parameters);
-}
-
-constexpr std::array<AttributeRow, 8> kAttributes{{
+constexpr std::array<AttributeRow, 10> kAttributes{{
     {nullptr, stream_object_list, nullptr},
     {write_partners, nullptr, nullptr},
     {write_application_context, nullptr, nullptr},
     {write_xdlms_context, nullptr, nullptr},
     {write_mechanism, nullptr, nullptr},
-    {nullptr, nullptr, take_secret},
+    {nullptr, nullptr, take_association_secret},
     {write_status, nullptr, nullptr},
     {write_security_setup, nullptr, nullptr},
+    {write_users, nullptr, nullptr},
+    {write_current_user, nullptr, nullptr},
 }};
-
-constexpr std::array<Invoke, 2> kMethods{reply_to_hls_authentication, change_hls_secret};
 
 }  // namespace
 
-constexpr ClassTable kAssociationClass{15, 1, kAttributes, kMethods, nullptr, nullptr};
+constexpr ClassTable kAssociationClass{15, 3, kAttributes, kAssociationMethods, nullptr, nullptr};
 
 }  // namespace ferraris::meter

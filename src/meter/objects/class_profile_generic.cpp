@@ -245,8 +245,10 @@ ActionResult reset(const Context& context, ByteView parameters, ByteWriter&) {
     return cleared ? ActionResult::success : ActionResult::hardware_fault;
 }
 
+constexpr std::array<std::int8_t, 2> kSelectors{dlms::kRangeSelector, dlms::kEntrySelector};
+
 constexpr std::array<AttributeRow, 7> kAttributes{{
-    {nullptr, stream_buffer, nullptr},
+    {nullptr, stream_buffer, nullptr, kSelectors},
     {write_capture_objects, nullptr, nullptr},
     {write_period, nullptr, take_period},
     {write_sort_method, nullptr, nullptr},

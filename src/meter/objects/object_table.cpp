@@ -41,6 +41,11 @@ constexpr ObjectRow alarm(std::uint8_t e, AlarmData what) {
     return {obis(0, 0, 97, 98, e), &kAlarmDataClass, static_cast<std::uint16_t>(what), &access::kAlarms};
 }
 
+constexpr ObjectRow login_protection(std::size_t client) {
+    return {obis(0, 0, 44, 2, static_cast<std::uint8_t>(client + 1)), &kPortProtectionClass,
+            static_cast<std::uint16_t>(client), &access::kLoginProtection};
+}
+
 /// An energy and its six tariffs: 1-0:c.8.e.
 struct EnergyRow {
     std::uint8_t c;
@@ -77,6 +82,9 @@ constexpr std::array kSingleRows{
     text(obis(0, 0, 42, 0, 0), Text::logical_device_name),
     ObjectRow{obis(0, 0, 43, 0, 1), &kSecuritySetupClass, kUtilityIndex, &access::kUtilitySecurity},
     ObjectRow{obis(0, 0, 43, 0, 3), &kSecuritySetupClass, kTechnicianIndex, &access::kTechnicianSecurity},
+    login_protection(kUtilityIndex),
+    login_protection(kReaderIndex),
+    login_protection(kTechnicianIndex),
     data(obis(0, 0, 43, 1, 1), Quantity::utility_counter, access::kEverybodyReads),
     data(obis(0, 0, 43, 1, 3), Quantity::technician_counter, access::kEverybodyReads),
     text(obis(0, 0, 96, 1, 0), Text::serial_number),
@@ -133,13 +141,35 @@ const AttributeRow* attribute_row(const ClassTable& object_class, int attribute)
     return &object_class.attributes[index];
 }
 
-/// What `rights` leave of what the class offers: 0 none, 1 read, 2 write, 3 both.
+/// Access modes as version 3 of the association has them (IEC 62056-6-2): rights, and the protection that they want.
+/// Answers are as well protected as their requests.
+constexpr unsigned kReadAccess = 0x01;
+constexpr unsigned kWriteAccess = 0x02;
+constexpr unsigned kMethodAccess = 0x01;
+constexpr unsigned kProtected = 0x04 | 0x08 | 0x20 | 0x40;  // request and answer authenticated and encrypted
+
+/// What `rights` leave of what the class offers.
 std::uint8_t attribute_mode(const ClassTable& object_class, const Rights& rights, int attribute) {
-    if (attribute == 1) return rights.may_read(1) ? 1 : 0;
+    if (attribute == 1) return rights.may_read(1) ? kReadAccess : 0;
     const AttributeRow& row = *attribute_row(object_class, attribute);
     const bool reads = rights.may_read(attribute) && (row.value != nullptr || row.stream != nullptr);
     const bool writes = rights.may_write(attribute) && row.take != nullptr;
-    return static_cast<std::uint8_t>((reads ? 1 : 0) + (writes ? 2 : 0));
+    if (!reads && !writes) return 0;
+    return static_cast<std::uint8_t>((reads ? kReadAccess : 0U) | (writes ? kWriteAccess : 0U) |
+                                     (rights.protects_attribute(attribute) ? kProtected : 0U));
+}
+
+std::uint8_t method_mode(const Rights& rights, int method) {
+    if (!rights.may_invoke(method)) return 0;
+    return static_cast<std::uint8_t>(kMethodAccess | (rights.protects_method(method) ? kProtected : 0U));
+}
+
+bool is_well_protected(const Context& context) { return context.caller.protection.covers({true, true}); }
+
+void write_selectors(std::span<const std::int8_t> selectors, dlms::DataWriter& out) {
+    if (selectors.empty()) return out.null_data();
+    out.array(selectors.size());
+    for (const std::int8_t selector : selectors) out.integer(selector);
 }
 
 void write_object(const ObjectRow& row, Level level, dlms::DataWriter& out) {
@@ -153,17 +183,18 @@ void write_object(const ObjectRow& row, Level level, dlms::DataWriter& out) {
     out.structure(2);
     out.array(static_cast<std::size_t>(last_attribute));
     for (int attribute = 1; attribute <= last_attribute; ++attribute) {
+        const AttributeRow* own = attribute_row(object_class, attribute);
         out.structure(3);
         out.integer(static_cast<std::int8_t>(attribute));
         out.enum_(attribute_mode(object_class, rights, attribute));
-        out.null_data();
+        write_selectors(own == nullptr ? std::span<const std::int8_t>{} : own->selectors, out);
     }
     out.array(object_class.methods.size());
     for (std::size_t i = 0; i < object_class.methods.size(); ++i) {
         const int method = static_cast<int>(i) + 1;
         out.structure(2);
         out.integer(static_cast<std::int8_t>(method));
-        out.enum_(rights.may_invoke(method) ? 1 : 0);
+        out.enum_(method_mode(rights, method));
     }
 }
 
@@ -181,8 +212,10 @@ const ObjectRow* find_object(const dlms::LogicalName& name) {
 dlms::ReadOutcome read_attribute(const Context& context, int attribute, const dlms::Selection* selection,
                                  dlms::ReadCursor& cursor, ByteWriter& out) {
     const ClassTable& object_class = *context.row.object_class;
+    const Rights& rights = context.row.access->of(context.level);
     if (attribute < 1 || attribute > static_cast<int>(object_class.attributes.size()) + 1 ||
-        (attribute_mode(object_class, context.row.access->of(context.level), attribute) & 1U) == 0) {
+        (attribute_mode(object_class, rights, attribute) & kReadAccess) == 0 ||
+        (rights.protects_attribute(attribute) && !is_well_protected(context))) {
         return dlms::ReadOutcome::failed(DataAccessResult::read_write_denied);
     }
     if (attribute == 1) {
@@ -197,7 +230,8 @@ dlms::ReadOutcome read_attribute(const Context& context, int attribute, const dl
 DataAccessResult write_attribute(const Context& context, int attribute, ByteView value) {
     const AttributeRow* row = attribute_row(*context.row.object_class, attribute);
     const Rights& rights = context.row.access->of(context.level);
-    if (row == nullptr || row->take == nullptr || !rights.may_write(attribute)) {
+    if (row == nullptr || row->take == nullptr || !rights.may_write(attribute) ||
+        (rights.protects_attribute(attribute) && !is_well_protected(context))) {
         return DataAccessResult::read_write_denied;
     }
     return row->take(context, value);
@@ -205,15 +239,25 @@ DataAccessResult write_attribute(const Context& context, int attribute, ByteView
 
 ActionResult invoke_method(const Context& context, int method, ByteView parameters, ByteWriter& out) {
     const ClassTable& object_class = *context.row.object_class;
-    if (method < 1 || method > static_cast<int>(object_class.methods.size()) ||
-        !context.row.access->of(context.level).may_invoke(method)) {
+    const Rights& rights = context.row.access->of(context.level);
+    if (method < 1 || method > static_cast<int>(object_class.methods.size()) || !rights.may_invoke(method) ||
+        (rights.protects_method(method) && !is_well_protected(context))) {
         return ActionResult::read_write_denied;
     }
     return object_class.methods[static_cast<std::size_t>(method - 1)](context, parameters, out);
 }
 
-dlms::ReadOutcome write_object_list(Level level, dlms::ReadCursor& cursor, ByteWriter& out) {
-    const auto visible = [level](const ObjectRow& row) { return row.access->of(level).any(); };
+dlms::ReadOutcome write_object_list(const Instrument& meter, std::size_t client, dlms::ReadCursor& cursor,
+                                    ByteWriter& out) {
+    const Level level = kClients[client].level;
+    const auto visible = [&](const ObjectRow& row) {
+        return row.access->of(level).any() && !meter.associations[client].has_removed(row.name);
+    };
+    // A list that was changed half-way would promise a number of elements that it does not have.
+    if (cursor.at_start()) cursor.first = meter.associations_revision;
+    if (cursor.first != meter.associations_revision) {
+        return dlms::ReadOutcome::failed(DataAccessResult::long_get_aborted);
+    }
     // Element 0 is the head of the array; then one for each row of the table, empty where nothing may be done with it.
     return write_elements(cursor, static_cast<std::uint32_t>(kTable.size()) + 1, out,
                           [&](std::uint32_t index, dlms::DataWriter& list) {
@@ -223,6 +267,15 @@ dlms::ReadOutcome write_object_list(Level level, dlms::ReadCursor& cursor, ByteW
                                   write_object(kTable[index - 1], level, list);
                               }
                           });
+}
+
+bool is_list_element(const ObjectRow& row, Level level, ByteView element) {
+    // 14 attributes with two selectors each and as many methods stay well below.
+    std::array<std::uint8_t, 512> octets{};
+    ByteWriter out(octets);
+    dlms::DataWriter data(out);
+    write_object(row, level, data);
+    return !out.overflowed() && equal(out.written(), element);
 }
 
 }  // namespace ferraris::meter

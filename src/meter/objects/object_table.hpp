@@ -38,7 +38,8 @@ using Invoke = dlms::ActionResult (*)(const Context&, ByteView, ByteWriter&);
 struct AttributeRow {
     WriteValue value{nullptr};
     Stream stream{nullptr};
-    Take take{nullptr};  ///< null: never writable
+    Take take{nullptr};                        ///< null: never writable
+    std::span<const std::int8_t> selectors{};  ///< of selective access
 };
 
 /// A class as this meter has it: attributes from 2 on (1 is the logical name of every class) and methods from 1 on.
@@ -62,7 +63,10 @@ struct ClassTable {
 [[nodiscard]] dlms::ActionResult invoke_method(const Context& context, int method, ByteView parameters,
                                                ByteWriter& out);
 
-/// Writes `object_list` for `level`, an element for each object on which it has any right.
-[[nodiscard]] dlms::ReadOutcome write_object_list(Level level, dlms::ReadCursor& cursor, ByteWriter& out);
+/// Writes `object_list` of association `client`, an element for each object on which it has any right.
+[[nodiscard]] dlms::ReadOutcome write_object_list(const Instrument& meter, std::size_t client, dlms::ReadCursor& cursor,
+                                                  ByteWriter& out);
+/// Whether `element` is what the object list of `level` has for `row`.
+[[nodiscard]] bool is_list_element(const ObjectRow& row, Level level, ByteView element);
 
 }  // namespace ferraris::meter

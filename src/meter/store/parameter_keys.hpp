@@ -11,10 +11,13 @@ enum class ParameterKey : std::uint16_t {
     clock_preset = 3,
     load_profile_period = 16,
     load_profile_order = 17,
-    secret = 32,            ///< + client index
-    security_setup = 40,    ///< + client index
-    received_counter = 48,  ///< + client index * 2 + key
-    sent_counter = 64,      ///< + client index
+    secret = 32,                ///< + client index
+    security_setup = 40,        ///< + client index
+    received_counter = 48,      ///< + client index * 2 + key
+    sent_counter = 64,          ///< + client index
+    association_settings = 80,  ///< + client index
+    login_state = 84,           ///< + client index
+    login_rule = 88,            ///< + client index
     alarms = 240,
     push_schedule = 250,
     push_setup = 256,  ///< + setup * 16 + attribute

@@ -68,6 +68,23 @@ TEST(Association, LowLevelSecurityTakesThePasswordOnly) {
     EXPECT_EQ(server.device.events.back(), SecurityEvent::association_established);
 }
 
+TEST(Association, APPL_OPEN_2) {
+    FakeServer server;
+    server.device.user_ids = {5, 7};
+    EXPECT_EQ(server.ask(2, aarq_low("3132333435363738")), "6117A109060760857405080101A203020101A305A103020106")
+        << "6: calling-AE-invocation-identifier-not-recognized";
+    // 603B | context | A9 03 02 01 07 calling-AE-invocation-id 7 | as above
+    EXPECT_EQ(server
+                  .ask(2,
+                       "603BA109060760857405080101A9030201078A0207808B0760857405080201AC0A80083132333435363738"
+                       "BE10040E01000000065F1F0400FFFFFFFFFF")
+                  .substr(26, 24),
+              "A203020100A305A103020100");
+    EXPECT_EQ(server.session.association().user_id, 7);
+    EXPECT_EQ(server.ask(2, "6203800100"), "6303800100");
+    EXPECT_EQ(server.session.association().user_id, std::nullopt);
+}
+
 TEST(Association, NothingIsServedWithoutOne) {
     FakeServer server;
     // APPL_IDLE_N1: get of 0.0.40.0.0.255

@@ -45,6 +45,7 @@ public:
     std::map<AttributeDescriptor, std::vector<std::uint8_t>> values{{kSerial, bytes("09083132303030303137")},
                                                                     {kCounter, bytes("0600000058")}};
     std::vector<SecurityEvent> events{};
+    std::vector<std::uint8_t> user_ids{};
     int writes = 0;
 
     [[nodiscard]] ByteView system_title() const override { return title; }
@@ -58,6 +59,7 @@ public:
         if (sap == 16) return access;
         access.policy = policy;
         access.answer_policy = answer_policy;
+        access.user_ids = user_ids;
         access.secret = password;
         if (sap == 2) {
             access.mechanism = AuthenticationMechanism::low;
