@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "cli/completion.hpp"
+#include "cli/decode.hpp"
 #include "cli/demo.hpp"
 #include "cli/error.hpp"
 #include "cli/measure.hpp"
@@ -37,10 +38,15 @@ struct VerbGroup {
 };
 /// In the order of a newcomer's way, which is also the order of the help.
 constexpr VerbGroup kGroups[] = {
-    {"demo", "Start here"},           {"meter", "Virtual meters"},
-    {"read", "Read and set meters"},  {"profile", "Read and set meters"},
-    {"write", "Read and set meters"}, {"call", "Read and set meters"},
-    {"measure", "Metrology"},         {"typetest", "Metrology"},
+    {"demo", "Start here"},
+    {"meter", "Virtual meters"},
+    {"read", "Read and set meters"},
+    {"profile", "Read and set meters"},
+    {"write", "Read and set meters"},
+    {"call", "Read and set meters"},
+    {"decode", "Read and set meters"},
+    {"measure", "Metrology"},
+    {"typetest", "Metrology"},
     {"completion", "This program"},
 };
 
@@ -169,6 +175,7 @@ void add_verbs(CLI::App& app, int& exit_status) {
     add_profile(app, exit_status);
     add_write(app, exit_status);
     add_call(app, exit_status);
+    add_decode(app, exit_status);
     add_measure(app, exit_status);
     add_typetest(app, exit_status);
     add_completion(app, exit_status);
