@@ -61,11 +61,11 @@ private:
 }  // namespace
 
 void answer_access(const ServiceRequest& request, MethodTarget& target, Answer& answer) {
-    const auto access = decode_access_request(request.apdu);
-    if (!access) return answer_malformed(request, answer, access.error());
     if (!negotiated(request, Conformance::access)) {
         return answer_exception(answer, StateError::service_not_allowed, ServiceError::service_not_supported);
     }
+    const auto access = decode_access_request(request.apdu);
+    if (!access) return answer_malformed(request, answer, access.error());
     const std::size_t count = access->specifications.count;
     ByteWriter body = answer.start_body(answer.limit());
     body.u8(static_cast<std::uint8_t>(ApduTag::access_response));

@@ -122,7 +122,7 @@ TEST(Services, MalformedRequestsGetTheStandardsAnswer) {
     EXPECT_EQ(server.ask(16,
                          "D940000000"
                          "00"),
-              "D80202")
+              "D80102")
         << "ACCESS is not offered";
     EXPECT_EQ(server.device.events.back(), SecurityEvent::request_malformed);
     EXPECT_EQ(server.ask(16, ""), "") << "silence";
