@@ -354,7 +354,8 @@ std::uint8_t LocalPort::password(const Command& command) {
     for (const Client& client : kClients) {
         if (!client.has_secret || !given) continue;
         const auto access = meter_.client(client.sap);
-        const bool right = access && !access->secret.empty() && constant_time_equal(access->secret, *given);
+        const bool right =
+            access && !access->locked && !access->secret.empty() && constant_time_equal(access->secret, *given);
         if (right && level == 0) level = static_cast<std::uint8_t>(client.sap);
     }
     return level;
