@@ -3,8 +3,10 @@
 
 #include <array>
 #include <cstdint>
+#include <span>
 #include <string_view>
 
+#include "base/bytes.hpp"
 #include "base/fixed_vector.hpp"
 #include "dlms/enumerations.hpp"
 
@@ -31,7 +33,7 @@ using Secret = FixedVector<std::uint8_t, 32>;
 
 /// Security setup of one client that ciphers (class 64).
 struct SecuritySettings {
-    std::uint8_t policy{0};  ///< 0 none, 1 authenticated, 2 encrypted, 3 both (class 64 version 0)
+    std::uint8_t policy{0};  ///< bits of class 64 version 1, or 1 to 3 as in version 0 (security_policy.hpp)
     std::uint8_t suite{0};
     Key unicast_encryption{};
     Key broadcast_encryption{};
@@ -53,6 +55,16 @@ struct FactorySettings {
     std::array<SecuritySettings, kSecretClientCount> security{};
     /// How utility and technician prove who they are.
     dlms::AuthenticationMechanism mechanism{dlms::AuthenticationMechanism::high_gmac};
+    /// HLS with MD5 and SHA-1, which are broken.
+    bool legacy_digests{false};
+    /// The certificate of the authority that the meter trusts first, encoded; empty: it trusts none. Stays valid until
+    /// the meter has started for the first time.
+    ByteView trust_anchor{};
+    /// Private keys of pairs made outside, taken over with it.
+    ByteView signing_private_key{};
+    ByteView agreement_private_key{};
+    /// Certificates under the trust anchor, of clients and of the meter itself; taken over with it.
+    std::span<const ByteView> certificates{};
     std::uint16_t impulses_per_kilowatthour{1000};
 };
 

@@ -4,6 +4,7 @@
 
 #include "meter/objects/capture.hpp"
 #include "meter/profile/profile_status.hpp"
+#include "meter/security/security_policy.hpp"
 #include "meter/store/layout.hpp"
 #include "meter/store/parameter_keys.hpp"
 #include "meter/tariff/tariff_rule.hpp"
@@ -48,12 +49,18 @@ Instrument::Instrument(board::Flash& flash, Crypto& crypto_engine, const MeterId
       identity(who),
       impulses_per_kilowatthour(factory.impulses_per_kilowatthour),
       mechanism(factory.mechanism),
+      legacy_digests(factory.legacy_digests),
       secrets(factory.secrets),
       security(factory.security),
       parameters(flash, kParameterRegion),
+      key_pairs(flash, kCertificateRegion, parameters),
       load_profile(flash, kLoadProfileRegion, load_profile_octets(), kLoadProfileMagic, kLoadProfileEntries),
       push(seed_of(who)),
-      journal_(flash, kRegisterJournalRegion) {}
+      first_keys_{factory.trust_anchor, factory.signing_private_key, factory.agreement_private_key,
+                  factory.certificates},
+      journal_(flash, kRegisterJournalRegion) {
+    for (SecuritySettings& settings : security) settings.policy = policy::of_any_version(settings.policy);
+}
 
 std::optional<UtcTime> Instrument::last_board_time(board::Flash& flash) {
     ParameterStore store(flash, kParameterRegion);
@@ -71,6 +78,7 @@ bool Instrument::start(UtcTime board, bool clock_kept) {
     clock.observe(board);
     if (!parameters.recover()) return false;
     recover_parameters();
+    if (!start_key_pairs()) return false;
     clock.set_valid(clock_kept);
     JournalEntry last;
     if (!journal_.recover(registers, last)) return false;
@@ -253,7 +261,7 @@ void Instrument::recover_parameters() {
                                            [&](ByteReader& in) { (void)secrets[client].assign(in.rest()); });
         read_parameter<130>(parameters, key_number(ParameterKey::security_setup, client), [&](ByteReader& in) {
             SecuritySettings& settings = security[client];
-            settings.policy = in.u8();
+            settings.policy = policy::of_any_version(in.u8());
             settings.suite = in.u8();
             for (Key* key : {&settings.unicast_encryption, &settings.broadcast_encryption, &settings.authentication,
                              &settings.master}) {
@@ -282,6 +290,27 @@ void Instrument::announce_power_up() {
     const bool news = changed.raise(Alarm::power_up);
     if (changed != alarms && !store_alarms(changed)) alarms = changed;
     if (news) (void)push.trigger(PushCause::alarm);
+}
+
+bool Instrument::start_key_pairs() {
+    const FirstKeys first = first_keys_;
+    first_keys_ = {};
+    if (!key_pairs.recover()) return false;
+    // Later on the meter knows better: what was removed stays removed.
+    if (first.trust_anchor.empty() || key_pairs.trusts_anyone()) return true;
+    if (!key_pairs.trust(first.trust_anchor)) return false;
+    const auto take = [&](dlms::KeyUse use, ByteView key) {
+        return key.empty() || key_pairs.store(use, key, KeyPairStage::in_use);
+    };
+    if (!take(dlms::KeyUse::digital_signature, first.signing_private_key) ||
+        !take(dlms::KeyUse::key_agreement, first.agreement_private_key)) {
+        return false;
+    }
+    // The time is not judged: a meter from the factory has no clock that runs.
+    for (const ByteView certificate : first.certificates) {
+        if (!key_pairs.import(crypto, certificate, identity.system_title, std::nullopt)) return false;
+    }
+    return true;
 }
 
 void Instrument::enter_minute(std::uint32_t now) {

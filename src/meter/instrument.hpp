@@ -20,6 +20,7 @@
 #include "meter/security/association_settings.hpp"
 #include "meter/security/client_level.hpp"
 #include "meter/security/invocation_counters.hpp"
+#include "meter/security/key_pairs.hpp"
 #include "meter/security/login_guard.hpp"
 #include "meter/store/parameter_store.hpp"
 #include "metrology/measurement.hpp"
@@ -66,6 +67,7 @@ public:
     MeterIdentity identity;
     std::uint16_t impulses_per_kilowatthour;
     dlms::AuthenticationMechanism mechanism;
+    bool legacy_digests;
     std::array<Secret, kSecretClientCount> secrets;
     std::array<SecuritySettings, kSecretClientCount> security;
     std::array<AssociationSettings, kLevelCount> associations{};  ///< in the order of `kClients`
@@ -77,12 +79,14 @@ public:
     Rate active_rate{1};
     ParameterStore parameters;
     InvocationCounters counters;
+    KeyPairs key_pairs;
     Profile load_profile;
     Alarms alarms{};
     PushQueue push;
 
 private:
     void recover_parameters();
+    [[nodiscard]] bool start_key_pairs();
     void announce_power_up();
     void enter_minute(std::uint32_t time);
     void capture(std::uint32_t stamp, std::uint8_t status);
@@ -90,6 +94,13 @@ private:
     void choose_tariff();
     [[nodiscard]] std::uint32_t clock_seconds() const;
 
+    /// What the factory gives for the first start; the views are dropped after it.
+    struct FirstKeys {
+        ByteView trust_anchor{};
+        ByteView signing_private_key{};
+        ByteView agreement_private_key{};
+        std::span<const ByteView> certificates{};
+    } first_keys_;
     RegisterJournal journal_;
     std::uint32_t saved_minute_{0};
     bool flash_well_{true};

@@ -3,6 +3,7 @@
 #include "dlms/apdu/data_notification.hpp"
 #include "dlms/security/ciphering.hpp"
 #include "meter/objects/object_table.hpp"
+#include "meter/security/security_policy.hpp"
 
 namespace ferraris::meter {
 namespace {
@@ -15,9 +16,6 @@ constexpr Conformance kReadingConformance = Conformance::get | Conformance::bloc
 constexpr Conformance kFullConformance = kReadingConformance | Conformance::set | Conformance::action |
                                          Conformance::block_transfer_with_set |
                                          Conformance::block_transfer_with_action | Conformance::general_protection;
-
-constexpr std::uint8_t kPolicyAuthenticated = 0x01;
-constexpr std::uint8_t kPolicyEncrypted = 0x02;
 
 Level level_of(const dlms::Caller& caller) {
     const auto index = client_index(caller.association.client_sap);
@@ -42,9 +40,12 @@ std::optional<dlms::ClientAccess> Meter::client(std::uint16_t client_sap) const 
     const SecuritySettings& security = instrument_.security[*index];
     const std::size_t size = security.suite == 2 ? 32 : 16;
     access.security_suite = security.suite;
-    access.policy = {(security.policy & kPolicyAuthenticated) != 0, (security.policy & kPolicyEncrypted) != 0};
+    access.policy = policy::of_requests(security.policy);
+    access.answer_policy = policy::of_answers(security.policy);
+    access.legacy_digests = instrument_.legacy_digests;
     access.keys = {ByteView(security.unicast_encryption).first(size),
-                   ByteView(security.broadcast_encryption).first(size), ByteView(security.authentication).first(size)};
+                   ByteView(security.broadcast_encryption).first(size), ByteView(security.authentication).first(size),
+                   ByteView(security.master).first(size)};
     return access;
 }
 
@@ -62,6 +63,20 @@ std::optional<std::uint32_t> Meter::next_invocation_counter(std::uint16_t client
     const auto index = client_index(client_sap);
     if (!index || key != dlms::KeySet::global_unicast) return std::nullopt;
     return instrument_.counters.next(instrument_.parameters, *index);
+}
+
+std::optional<dlms::PrivateKey> Meter::private_key(std::uint16_t client_sap, dlms::KeyUse use) const {
+    const auto index = client_index(client_sap);
+    if (!index || !kClients[*index].ciphers) return std::nullopt;
+    return instrument_.key_pairs.private_key(use, KeyPairStage::in_use);
+}
+
+std::optional<dlms::PublicKey> Meter::public_key(std::uint16_t client_sap, ByteView system_title,
+                                                 dlms::KeyUse use) const {
+    const auto index = client_index(client_sap);
+    if (!index || !kClients[*index].ciphers) return std::nullopt;
+    const auto now = instrument_.clock.valid() ? std::optional(instrument_.clock.utc()) : std::nullopt;
+    return instrument_.key_pairs.public_key(system_title, use, now);
 }
 
 dlms::ReadOutcome Meter::read(const dlms::Caller& caller, const dlms::AttributeDescriptor& attribute,

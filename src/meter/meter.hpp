@@ -53,6 +53,10 @@ public:
     [[nodiscard]] std::uint32_t expected_invocation_counter(std::uint16_t client_sap, dlms::KeySet key) const override;
     [[nodiscard]] std::optional<std::uint32_t> next_invocation_counter(std::uint16_t client_sap,
                                                                        dlms::KeySet key) override;
+    [[nodiscard]] std::optional<dlms::PrivateKey> private_key(std::uint16_t client_sap,
+                                                              dlms::KeyUse use) const override;
+    [[nodiscard]] std::optional<dlms::PublicKey> public_key(std::uint16_t client_sap, ByteView system_title,
+                                                            dlms::KeyUse use) const override;
     [[nodiscard]] dlms::ReadOutcome read(const dlms::Caller& caller, const dlms::AttributeDescriptor& attribute,
                                          const dlms::Selection* selection, dlms::ReadCursor& cursor,
                                          ByteWriter& out) override;

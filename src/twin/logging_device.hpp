@@ -29,7 +29,8 @@ public:
                                                                        dlms::KeySet key) override {
         return device_.next_invocation_counter(client_sap, key);
     }
-    [[nodiscard]] ByteView private_key(std::uint16_t client_sap, dlms::KeyUse use) const override {
+    [[nodiscard]] std::optional<dlms::PrivateKey> private_key(std::uint16_t client_sap,
+                                                              dlms::KeyUse use) const override {
         return device_.private_key(client_sap, use);
     }
     [[nodiscard]] std::optional<dlms::PublicKey> public_key(std::uint16_t client_sap, ByteView system_title,

@@ -60,7 +60,7 @@ public:
 
     /// As after a loss of power, however it came: only flash and the board's clock are left.
     void power_up() {
-        meter = std::make_unique<Meter>(flash, *crypto, MeterIdentity::from_serial_number(4711), factory_settings());
+        meter = std::make_unique<Meter>(flash, *crypto, MeterIdentity::from_serial_number(4711), factory);
         EXPECT_TRUE(meter->start(now));
     }
     void run(std::int64_t seconds, std::uint64_t watts) {
@@ -96,14 +96,20 @@ public:
         return meter->write({association, protection}, attribute, nullptr, value);
     }
     dlms::ActionResult invoke(std::uint16_t sap, const dlms::MethodDescriptor& method, ByteView parameters) {
-        const dlms::Association association = association_of(sap);
-        std::vector<std::uint8_t> buffer(1024);
+        dlms::Association association = association_of(sap);
+        (void)association.client_system_title.assign(client_system_title);
+        std::vector<std::uint8_t> buffer(4096);
         ByteWriter out(buffer);
-        return meter->invoke({association, protection}, method, parameters, out);
+        const auto outcome = meter->invoke({association, protection}, method, parameters, out);
+        returned.assign(out.written().begin(), out.written().end());
+        return outcome;
     }
 
     UtcTime now;
     dlms::Protection protection{true, true};  ///< of what comes in
+    FactorySettings factory = factory_settings();
+    std::vector<std::uint8_t> client_system_title{};
+    std::vector<std::uint8_t> returned{};  ///< by the last method
     MemoryFlash flash;
     std::unique_ptr<Crypto> crypto = make_openssl_crypto();
     std::unique_ptr<Meter> meter;

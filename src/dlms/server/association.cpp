@@ -250,7 +250,9 @@ ActionResult ServerSession::complete_authentication(ByteView parameters, ByteWri
     server.sent_challenge = client.received_challenge;
     server.other_system_title = client.keys.system_title;
     server.keys.system_title = device_.system_title();
-    if (signs) server.signing_private_key = device_.private_key(association_.client_sap, KeyUse::digital_signature);
+    const auto private_key =
+        signs ? device_.private_key(association_.client_sap, KeyUse::digital_signature) : std::nullopt;
+    if (private_key) server.signing_private_key = private_key->octets.view();
     if (right && access_->mechanism == AuthenticationMechanism::high_gmac) {
         const auto counter = device_.next_invocation_counter(association_.client_sap, KeySet::global_unicast);
         right = counter.has_value();

@@ -113,6 +113,15 @@ template <class Write>
     return write_elements(cursor, 1, out, [&write](std::uint32_t, DataWriter& data) { write(data); });
 }
 
+/// A private key of either curve; cleared from memory when it goes.
+struct PrivateKey {
+    FixedVector<std::uint8_t, kMaxPrivateKeySize> octets{};
+
+    PrivateKey() = default;
+    PrivateKey(const PrivateKey&) = default;
+    PrivateKey& operator=(const PrivateKey&) = default;
+    ~PrivateKey() { wipe(octets.view()); }
+};
 /// A public key of either curve, x || y.
 using PublicKey = FixedVector<std::uint8_t, kMaxPublicKeySize>;
 
@@ -149,11 +158,11 @@ public:
     [[nodiscard]] virtual std::optional<std::uint32_t> next_invocation_counter(std::uint16_t client_sap,
                                                                                KeySet key) = 0;
 
-    /// The own private key for `use`; empty: there is none, as in suite 0. Valid until the device changes it.
-    [[nodiscard]] virtual ByteView private_key(std::uint16_t client_sap, KeyUse use) const {
+    /// The own private key for `use`; nothing: there is none, as in suite 0.
+    [[nodiscard]] virtual std::optional<PrivateKey> private_key(std::uint16_t client_sap, KeyUse use) const {
         (void)client_sap;
         (void)use;
-        return {};
+        return std::nullopt;
     }
     /// The key that a valid certificate gives to `system_title` for `use`, and for nothing else.
     [[nodiscard]] virtual std::optional<PublicKey> public_key(std::uint16_t client_sap, ByteView system_title,

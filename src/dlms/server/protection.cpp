@@ -5,7 +5,17 @@
 
 namespace ferraris::dlms {
 
-GeneralKeys ServerSession::keys_of(PeerKeys& peer) const {
+ServerSession::AnswerKeys::AnswerKeys(const Keys& keys) {
+    (void)unicast.assign(keys.global_unicast_encryption);
+    (void)authentication.assign(keys.authentication);
+    (void)master.assign(keys.master);
+}
+
+ServerSession::AnswerKeys::~AnswerKeys() {
+    for (SymmetricKey* key : {&unicast, &authentication, &master}) wipe(key->view());
+}
+
+GeneralKeys ServerSession::keys_of(CurveKeys& curve_keys) const {
     const std::uint16_t sap = association_.client_sap;
     const ByteView title = association_.client_system_title.view();
     GeneralKeys keys;
@@ -16,20 +26,19 @@ GeneralKeys ServerSession::keys_of(PeerKeys& peer) const {
     keys.dedicated_encryption = dedicated_key_.view();
     keys.authentication = access_->keys.authentication;
     keys.master = access_->keys.master;
-    if (!curve_of_suite(access_->security_suite)) return keys;
-    keys.own_signing_private = device_.private_key(sap, KeyUse::digital_signature);
-    keys.own_agreement_private = device_.private_key(sap, KeyUse::key_agreement);
-    if (peer.wanted) {
-        peer.signing = device_.public_key(sap, title, KeyUse::digital_signature);
-        peer.agreement = device_.public_key(sap, title, KeyUse::key_agreement);
-    }
-    if (peer.signing) keys.peer_signing_public = peer.signing->view();
-    if (peer.agreement) keys.peer_agreement_public = peer.agreement->view();
+    if (!curve_keys.wanted || !curve_of_suite(access_->security_suite)) return keys;
+    curve_keys.own_signing = device_.private_key(sap, KeyUse::digital_signature);
+    curve_keys.own_agreement = device_.private_key(sap, KeyUse::key_agreement);
+    curve_keys.peer_signing = device_.public_key(sap, title, KeyUse::digital_signature);
+    curve_keys.peer_agreement = device_.public_key(sap, title, KeyUse::key_agreement);
+    if (curve_keys.own_signing) keys.own_signing_private = curve_keys.own_signing->octets.view();
+    if (curve_keys.own_agreement) keys.own_agreement_private = curve_keys.own_agreement->octets.view();
+    if (curve_keys.peer_signing) keys.peer_signing_public = curve_keys.peer_signing->view();
+    if (curve_keys.peer_agreement) keys.peer_agreement_public = curve_keys.peer_agreement->view();
     return keys;
 }
 
-/// Certificates are asked for only where they are needed: they are read and verified each time.
-bool ServerSession::needs_peer_keys(std::uint8_t tag) {
+bool ServerSession::needs_curve_keys(std::uint8_t tag) {
     return tag == static_cast<std::uint8_t>(ApduTag::general_ciphering) ||
            tag == static_cast<std::uint8_t>(ApduTag::general_signing);
 }
@@ -49,8 +58,9 @@ Result<ByteView, ServerSession::Refusal> ServerSession::decipher(ByteView apdu, 
     std::copy(apdu.begin(), apdu.end(), octets.begin());
     std::optional<OpenedLayer> ciphered;
     while (!octets.empty() && is_protected(octets[0])) {
-        PeerKeys peer{needs_peer_keys(octets[0]), {}, {}};
-        const auto opened = open_layer(crypto_, access_->security_suite, keys_of(peer), octets);
+        CurveKeys curve_keys;
+        curve_keys.wanted = needs_curve_keys(octets[0]);
+        const auto opened = open_layer(crypto_, access_->security_suite, keys_of(curve_keys), octets);
         // One layer that ciphers and one that signs: more of the same is nothing but work for nothing.
         const bool twice = opened && std::ranges::any_of(layers, [&](const ProtectionLayer& layer) {
                                return layer.ciphers() == opened->layer.ciphers();
@@ -124,10 +134,10 @@ bool ServerSession::protect_answer(const ProtectionLayers& layers, Answer& answe
 
 std::optional<ByteView> ServerSession::seal_layers(const ProtectionLayers& layers, ByteSpan buffer, std::size_t offset,
                                                    std::size_t length) {
-    const bool general = std::ranges::any_of(
+    CurveKeys curve_keys;
+    curve_keys.wanted = std::ranges::any_of(
         layers, [](const ProtectionLayer& layer) { return layer.kind != ProtectionLayer::Kind::envelope; });
-    PeerKeys peer{general, {}, {}};
-    const GeneralKeys keys = keys_of(peer);
+    const GeneralKeys keys = keys_of(curve_keys);
     for (std::size_t i = layers.size(); i > 0; --i) {
         const ProtectionLayer& layer = layers[i - 1];
         const auto counter = layer.ciphers() ? next_counter(layer.key_set()) : std::optional<std::uint32_t>(0);

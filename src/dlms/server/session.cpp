@@ -102,6 +102,8 @@ void ServerSession::exchange(ByteView apdu, Answer& answer) {
     if (!layers.empty() && limit <= overhead + kMinPduSize)
         return refuse({StateError::service_not_allowed, ServiceError::pdu_too_long, {}}, answer);
     Answer limited(memory_.answer, limit - overhead);
+    // New keys take effect behind the answer to the request that brings them.
+    const AnswerKeys present(access_->keys);
     serve(*plain, protection, limited);
     answer = limited;
     if (answer.empty()) return;
@@ -110,8 +112,12 @@ void ServerSession::exchange(ByteView apdu, Answer& answer) {
         return layer.kind == ProtectionLayer::Kind::envelope && !is_general(layer.envelope);
     });
     if (!general && apdu_tag(answer.view()) == ApduTag::exception_response) return;
+    access_->keys.global_unicast_encryption = present.unicast.view();
+    access_->keys.authentication = present.authentication.view();
+    access_->keys.master = present.master.view();
     if (!protect_answer(layers, answer))
         refuse({StateError::service_not_allowed, ServiceError::other_reason, {}}, answer);
+    access_ = device_.client(association_.client_sap);
 }
 
 void ServerSession::serve(ByteView plain, Protection protection, Answer& answer) {

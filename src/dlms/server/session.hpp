@@ -80,14 +80,26 @@ private:
     void refuse(const Refusal& refusal, Answer& answer);
 
     // protection.cpp
-    /// The client's public keys, where `wanted`.
-    struct PeerKeys {
+    /// The keys of curves, where they are `wanted`: they are read and certificates verified each time.
+    struct CurveKeys {
         bool wanted{false};
-        std::optional<PublicKey> signing{};
-        std::optional<PublicKey> agreement{};
+        std::optional<PrivateKey> own_signing{};
+        std::optional<PrivateKey> own_agreement{};
+        std::optional<PublicKey> peer_signing{};
+        std::optional<PublicKey> peer_agreement{};
     };
-    [[nodiscard]] GeneralKeys keys_of(PeerKeys& peer) const;
-    [[nodiscard]] static bool needs_peer_keys(std::uint8_t tag);
+    /// The symmetric keys that an answer goes out under, although the request may change them.
+    struct AnswerKeys {
+        SymmetricKey unicast{};
+        SymmetricKey authentication{};
+        SymmetricKey master{};
+        explicit AnswerKeys(const Keys& keys);
+        AnswerKeys(const AnswerKeys&) = delete;
+        AnswerKeys& operator=(const AnswerKeys&) = delete;
+        ~AnswerKeys();
+    };
+    [[nodiscard]] GeneralKeys keys_of(CurveKeys& curve_keys) const;
+    [[nodiscard]] static bool needs_curve_keys(std::uint8_t tag);
     /// The plain APDU. `layers` get what was around it, `protection` what that comes to.
     [[nodiscard]] Result<ByteView, Refusal> decipher(ByteView apdu, ProtectionLayers& layers, Protection& protection);
     [[nodiscard]] bool accept_token_counter(std::uint32_t counter);

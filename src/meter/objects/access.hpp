@@ -77,8 +77,10 @@ inline constexpr Access kPublicAssociation{
 inline constexpr Access kLoginProtection{
     {{kNothing, kNothing, kRead, {kAllAttributes, bits(2, 3, 4, 5, 6), bits(1), bits(2, 3, 4, 5, 6), bits(1)}}}};
 /// Security of the utility's own keys, and of the technician's, who may see what is in force.
-inline constexpr Access kUtilitySecurity{{{kNothing, kNothing, kNothing, {kAllAttributes, 0, bits(1, 2)}}}};
-inline constexpr Access kTechnicianSecurity{{{kNothing, kNothing, kRead, {kAllAttributes, 0, bits(1, 2)}}}};
+inline constexpr Access kUtilitySecurity{
+    {{kNothing, kNothing, kNothing, {kAllAttributes, 0, bits(1, 2, 3, 4, 5, 6, 7, 8)}}}};
+inline constexpr Access kTechnicianSecurity{
+    {{kNothing, kNothing, kRead, {kAllAttributes, 0, bits(1, 2, 3, 4, 5, 6, 7, 8)}}}};
 
 }  // namespace access
 }  // namespace ferraris::meter

@@ -1,14 +1,15 @@
-// Class 64, Security setup, version 0 (IEC 62056-6-2).
+// Class 64, Security setup, version 1 (IEC 62056-6-2).
 #include <array>
 
 #include "meter/objects/classes.hpp"
+#include "meter/objects/security_setup_methods.hpp"
+#include "meter/security/security_policy.hpp"
 
 namespace ferraris::meter {
 namespace {
 
 using dlms::ActionResult;
 
-constexpr std::uint8_t kGreatestPolicy = 3;
 constexpr std::size_t kWrapOverhead = 8;
 
 SecuritySettings& settings_of(const Context& context) { return context.meter.security[context.row.address]; }
@@ -31,23 +32,19 @@ void write_server_title(const Context& context, dlms::DataWriter& data) {
 /// Policies only get stronger: none of the present demands may go (IEC 62056-6-2, security_activate).
 ActionResult security_activate(const Context& context, ByteView parameters, ByteWriter&) {
     dlms::DataReader in(parameters);
-    const std::uint8_t policy = in.enum_();
+    const std::uint8_t wanted = in.enum_();
     if (!in.finished()) return ActionResult::type_unmatched;
     SecuritySettings settings = settings_of(context);
-    if (policy > kGreatestPolicy || (policy & settings.policy) != settings.policy) return ActionResult::other_reason;
-    settings.policy = policy;
+    const bool weaker = (wanted & settings.policy) != settings.policy;
+    const bool cannot_sign = (wanted & policy::kSigned) != 0 && settings.suite == 0;
+    if ((wanted & policy::kUnused) != 0 || weaker || cannot_sign) return ActionResult::other_reason;
+    settings.policy = wanted;
     const bool stored = context.meter.store_security(context.row.address, settings);
     return stored ? ActionResult::success : ActionResult::hardware_fault;
 }
 
-Key* key_of(SecuritySettings& settings, std::uint8_t id) {
-    const std::array<Key*, 4> keys{&settings.unicast_encryption, &settings.broadcast_encryption,
-                                   &settings.authentication, &settings.master};
-    return id < keys.size() ? keys[id] : nullptr;
-}
-
 /// array of structure{key_id enum, key_wrapped octet-string}: all keys are taken over, or none.
-ActionResult global_key_transfer(const Context& context, ByteView parameters, ByteWriter&) {
+ActionResult key_transfer(const Context& context, ByteView parameters, ByteWriter&) {
     dlms::DataReader in(parameters);
     const std::size_t count = in.array();
     if (!in.ok()) return ActionResult::type_unmatched;
@@ -78,21 +75,24 @@ ActionResult global_key_transfer(const Context& context, ByteView parameters, By
     if (result == ActionResult::success && !context.meter.store_security(context.row.address, settings)) {
         result = ActionResult::hardware_fault;
     }
-    for (std::uint8_t id = 0; id < 4; ++id) wipe(*key_of(settings, id));
+    wipe_keys(settings);
     return result;
 }
 
-constexpr std::array<AttributeRow, 4> kAttributes{{
+constexpr std::array<AttributeRow, 5> kAttributes{{
     {write_policy, nullptr, nullptr},
     {write_suite, nullptr, nullptr},
     {write_client_title, nullptr, nullptr},
     {write_server_title, nullptr, nullptr},
+    {nullptr, stream_certificates, nullptr},
 }};
 
-constexpr std::array<Invoke, 2> kMethods{security_activate, global_key_transfer};
+constexpr std::array<Invoke, 8> kMethods{
+    security_activate,  key_transfer,       key_agreement,     generate_key_pair, generate_certificate_request,
+    import_certificate, export_certificate, remove_certificate};
 
 }  // namespace
 
-constexpr ClassTable kSecuritySetupClass{64, 0, kAttributes, kMethods, nullptr, nullptr};
+constexpr ClassTable kSecuritySetupClass{64, 1, kAttributes, kMethods, nullptr, nullptr};
 
 }  // namespace ferraris::meter

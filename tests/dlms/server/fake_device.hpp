@@ -82,9 +82,11 @@ public:
         if (!counters_left) return std::nullopt;
         return ++sent;
     }
-    [[nodiscard]] ByteView private_key(std::uint16_t, KeyUse use) const override {
+    [[nodiscard]] std::optional<PrivateKey> private_key(std::uint16_t, KeyUse use) const override {
         const auto found = private_keys.find(use);
-        return found == private_keys.end() ? ByteView{} : ByteView(found->second);
+        PrivateKey key;
+        if (found == private_keys.end() || !key.octets.assign(found->second)) return std::nullopt;
+        return key;
     }
     [[nodiscard]] std::optional<PublicKey> public_key(std::uint16_t, ByteView system_title, KeyUse use) const override {
         const auto found = client_keys.find(use);

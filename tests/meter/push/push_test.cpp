@@ -87,7 +87,7 @@ TEST(Push, UnderTheKeysOfThePushClient) {
     ASSERT_TRUE(message);
     // The policy of the bench is "none" until it is raised.
     EXPECT_EQ(message->apdu[0], 0x0F);
-    ASSERT_EQ(bench.invoke(kUtilitySap, {64, dlms::obis(0, 0, 43, 0, 1), 1}, *from_hex("1603")), ActionResult::success);
+    ASSERT_EQ(bench.invoke(kUtilitySap, {64, dlms::obis(0, 0, 43, 0, 1), 1}, *from_hex("166C")), ActionResult::success);
     const auto ciphered = bench.push_from(3600);
     ASSERT_TRUE(ciphered);
     Octets apdu(ciphered->apdu.begin(), ciphered->apdu.end());
@@ -242,7 +242,7 @@ TEST(Push, ConfirmedOnlyByItsOwnConfirmation) {
     PushBench bench;
     bench.send_to(kOnSchedule, "127.0.0.1:4059");
     ASSERT_EQ(bench.set(kOnSchedule, 11, *from_hex("1602")), DataAccessResult::success);
-    ASSERT_EQ(bench.invoke(kUtilitySap, {64, dlms::obis(0, 0, 43, 0, 1), 1}, *from_hex("1603")), ActionResult::success);
+    ASSERT_EQ(bench.invoke(kUtilitySap, {64, dlms::obis(0, 0, 43, 0, 1), 1}, *from_hex("166C")), ActionResult::success);
     auto message = bench.push_within(3600);
     ASSERT_TRUE(message);
     EXPECT_TRUE(message->confirmation_wanted);

@@ -84,18 +84,34 @@ TEST(Clients, AreFourLevelsAndNobodyElse) {
 TEST(SecuritySetup, OnlyGetsStronger) {
     Bench bench;
     const dlms::MethodDescriptor activate{64, obis(0, 0, 43, 0, 3), 1};
-    EXPECT_EQ(bench.invoke(kTechnicianSap, activate, octets("1603")), ActionResult::read_write_denied);
-    EXPECT_EQ(bench.invoke(kUtilitySap, activate, octets("1602")), ActionResult::success);
-    EXPECT_EQ(bench.invoke(kUtilitySap, activate, octets("1601")), ActionResult::other_reason);
-    EXPECT_EQ(bench.invoke(kUtilitySap, activate, octets("1604")), ActionResult::other_reason);
-    EXPECT_EQ(bench.invoke(kUtilitySap, activate, octets("1103")), ActionResult::type_unmatched);
+    // Class 64 version 1: 04 and 08 requests authenticated and encrypted, 20 and 40 answers.
+    EXPECT_EQ(bench.invoke(kTechnicianSap, activate, octets("160C")), ActionResult::read_write_denied);
+    EXPECT_EQ(bench.invoke(kUtilitySap, activate, octets("1608")), ActionResult::success);
+    EXPECT_EQ(bench.invoke(kUtilitySap, activate, octets("1604")), ActionResult::other_reason) << "weaker";
+    EXPECT_EQ(bench.invoke(kUtilitySap, activate, octets("1609")), ActionResult::other_reason) << "an unused bit";
+    EXPECT_EQ(bench.invoke(kUtilitySap, activate, octets("1618")), ActionResult::other_reason)
+        << "signed requests in suite 0";
+    EXPECT_EQ(bench.invoke(kUtilitySap, activate, octets("116C")), ActionResult::type_unmatched);
     EXPECT_EQ(bench.meter->client(kTechnicianSap)->policy, (dlms::Protection{false, true}));
-    EXPECT_EQ(bench.invoke(kUtilitySap, activate, octets("1603")), ActionResult::success);
+    EXPECT_EQ(bench.meter->client(kTechnicianSap)->answer_policy, (dlms::Protection{false, false}));
+    EXPECT_EQ(bench.invoke(kUtilitySap, activate, octets("166C")), ActionResult::success);
     bench.power_up();
     EXPECT_EQ(bench.meter->client(kTechnicianSap)->policy, (dlms::Protection{true, true}));
+    EXPECT_EQ(bench.meter->client(kTechnicianSap)->answer_policy, (dlms::Protection{true, true}));
     EXPECT_EQ(bench.meter->client(kUtilitySap)->policy, (dlms::Protection{false, false}));
-    EXPECT_EQ(to_hex(bench.read(kTechnicianSap, {64, obis(0, 0, 43, 0, 3), 2})), "1603");
+    EXPECT_EQ(to_hex(bench.read(kTechnicianSap, {64, obis(0, 0, 43, 0, 3), 2})), "166C");
     EXPECT_EQ(to_hex(bench.read(kTechnicianSap, {64, obis(0, 0, 43, 0, 3), 5})), "09084652530000001267");
+}
+
+// Flash of a meter that had class 64 version 0, and factories that count as it did.
+TEST(SecuritySetup, PoliciesOfVersionZeroMeanTheSame) {
+    Bench bench;
+    bench.factory.security[kTechnicianIndex].policy = 3;
+    bench.power_up();
+    EXPECT_EQ(to_hex(bench.read(kTechnicianSap, {64, obis(0, 0, 43, 0, 3), 2})), "166C");
+    bench.factory.security[kTechnicianIndex].policy = 1;
+    bench.power_up();
+    EXPECT_EQ(to_hex(bench.read(kTechnicianSap, {64, obis(0, 0, 43, 0, 3), 2})), "1624");
 }
 
 TEST(SecuritySetup, TakesKeysUnderTheMasterKeyAllOrNone) {
