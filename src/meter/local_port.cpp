@@ -351,13 +351,20 @@ void LocalPort::challenge(ByteWriter& /*out*/) {}
 std::uint8_t LocalPort::password(const Command& command) {
     const auto given = command.digit == '1' ? inside_parentheses(command.operand) : std::nullopt;
     std::uint8_t level = 0;
+    FixedVector<std::uint16_t, kLevelCount> compared;
     for (const Client& client : kClients) {
         if (!client.has_secret || !given) continue;
         const auto access = meter_.client(client.sap);
-        const bool right =
-            access && !access->locked && !access->secret.empty() && constant_time_equal(access->secret, *given);
-        if (right && level == 0) level = static_cast<std::uint8_t>(client.sap);
+        if (!access || access->secret.empty() || access->locked) continue;
+        (void)compared.push_back(client.sap);
+        if (constant_time_equal(access->secret, *given) && level == 0) level = static_cast<std::uint8_t>(client.sap);
     }
+    if (level != 0) {
+        meter_.security_event(level, dlms::SecurityEvent::association_established);
+        return level;
+    }
+    // A password here names nobody: a wrong one was a guess at each of them.
+    for (const std::uint16_t sap : compared) meter_.security_event(sap, dlms::SecurityEvent::authentication_failed);
     return level;
 }
 

@@ -75,6 +75,16 @@ TEST_F(LocalPortTest, APasswordOpensItsLevel) {
     EXPECT_EQ(password("()"), 0) << "who has no secret cannot be entered as";
 }
 
+TEST_F(LocalPortTest, WrongPasswordsLockTheirClientHereAndEverywhere) {
+    for (int i = 0; i < 4; ++i) EXPECT_EQ(password("(12345679)"), 0);
+    EXPECT_EQ(password("(12345678)"), 0) << "locked out";
+    EXPECT_TRUE(bench_.meter->client(kReaderSap)->locked);
+    EXPECT_FALSE(bench_.meter->client(kUtilitySap)->locked) << "whose secret was compared with nothing";
+    bench_.meter->observe(testing::plus_seconds(bench_.now, 10));
+    EXPECT_EQ(password("(12345678)"), kReaderSap);
+    EXPECT_EQ(bench_.meter->instrument().logins.failed_attempts(kReaderIndex), 0U);
+}
+
 TEST_F(LocalPortTest, ReadsByShortAndByWholeCode) {
     bench_.run(3600, 500);
     EXPECT_EQ(read(kReaderSap, "1.8.0()"), "1.8.0(00000000.500*kWh)");
