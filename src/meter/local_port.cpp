@@ -271,7 +271,7 @@ private:
         }
         dlms::DataReader reader(scaler_unit.written());
         (void)reader.structure();
-        const int scaler = reader.integer();
+        const std::int8_t scaler = reader.integer();
         const auto unit = static_cast<Unit>(reader.enum_());
         if (!reader.finished()) return false;
         show_quantity(*number, scaler, unit, out);

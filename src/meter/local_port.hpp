@@ -14,6 +14,9 @@ class LocalPort final : public dlms::iec62056_21::ServerDevice {
 public:
     /// `meter` is one whose objects are those of the object table.
     explicit LocalPort(dlms::LogicalDevice& meter) : meter_(meter) {}
+    virtual ~LocalPort() = default;
+    LocalPort(const LocalPort&) = delete;
+    LocalPort& operator=(const LocalPort&) = delete;
 
     /// The rows of `kReadoutList`, each as `address(value*unit)`.
     [[nodiscard]] dlms::iec62056_21::Piece readout(std::size_t piece, ByteWriter& out) override;

@@ -24,7 +24,7 @@ class HdlcLine final : public LineEnd {
 public:
     /// `peer` is for the log.
     HdlcLine(const MeterService& meter, const HdlcLineSettings& settings, std::string peer);
-    ~HdlcLine() { lost(); }
+    ~HdlcLine() override { lost(); }
     HdlcLine(const HdlcLine&) = delete;
     HdlcLine& operator=(const HdlcLine&) = delete;
 
