@@ -18,6 +18,7 @@
 #include "cli/decode.hpp"
 #include "cli/demo.hpp"
 #include "cli/error.hpp"
+#include "cli/listen.hpp"
 #include "cli/measure.hpp"
 #include "cli/meter.hpp"
 #include "cli/profile.hpp"
@@ -45,6 +46,7 @@ constexpr VerbGroup kGroups[] = {
     {"write", "Read and set meters"},
     {"call", "Read and set meters"},
     {"decode", "Read and set meters"},
+    {"listen", "Read and set meters"},
     {"measure", "Metrology"},
     {"typetest", "Metrology"},
     {"completion", "This program"},
@@ -176,6 +178,7 @@ void add_verbs(CLI::App& app, int& exit_status) {
     add_write(app, exit_status);
     add_call(app, exit_status);
     add_decode(app, exit_status);
+    add_listen(app, exit_status);
     add_measure(app, exit_status);
     add_typetest(app, exit_status);
     add_completion(app, exit_status);

@@ -111,8 +111,19 @@ public:
                     }
                     keys.clients[number] = client(table, name);
                 }
+            } else if (key == "meter" && value.is_table()) {
+                for (const auto& [title_text, table] : value.as_table()) {
+                    const std::string name = "meter." + title_text;
+                    const auto octets = from_hex(title_text);
+                    SystemTitle title{};
+                    if (!octets || octets->size() != title.size()) {
+                        refuse("[" + name + "]", "the meter is its system title, 8 octets in hex");
+                    }
+                    std::ranges::copy(*octets, title.begin());
+                    keys.meters[title] = client(table, name);
+                }
             } else {
-                refuse(key, "unknown; known are system_title and tables [client.N]");
+                refuse(key, "unknown; known are system_title and tables [client.N] and [meter.TITLE]");
             }
         }
         return keys;
@@ -125,8 +136,8 @@ private:
 std::string file_text(const KeyFile& keys) {
     std::string text = "# Secrets of a DLMS client. Keep this file to yourself (mode 0600).\n";
     if (keys.system_title) text += fmt::format("system_title = \"{}\"\n", to_hex(*keys.system_title));
-    for (const auto& [sap, client] : keys.clients) {
-        text += fmt::format("\n[client.{}]\n", sap);
+    const auto add_table = [&text](const std::string& table, const ClientSecrets& client) {
+        text += fmt::format("\n[{}]\n", table);
         const auto add = [&text](std::string_view name, const Octets& octets) {
             if (!octets.empty()) text += fmt::format("{} = \"{}\"\n", name, to_hex(octets));
         };
@@ -135,7 +146,9 @@ std::string file_text(const KeyFile& keys) {
         add("broadcast_key", client.broadcast_key);
         add("secret_hex", client.secret);
         if (client.dedicated) text += "dedicated = true\n";
-    }
+    };
+    for (const auto& [sap, client] : keys.clients) add_table(fmt::format("client.{}", sap), client);
+    for (const auto& [title, meter] : keys.meters) add_table(fmt::format("meter.{}", to_hex(title)), meter);
     return text;
 }
 

@@ -9,6 +9,8 @@
 ///     dedicated = true                      # optional: a fresh key for each association
 ///     [client.2]
 ///     secret = "password"                   # or secret_hex = "…"
+///     [meter.4652530000000001]              # optional: keys of one meter that pushes, by its system title
+///     unicast_key = "…"
 #pragma once
 
 #include <array>
@@ -44,6 +46,8 @@ struct KeyFile {
     std::filesystem::path path{};
     std::optional<SystemTitle> system_title{};
     std::map<std::uint16_t, ClientSecrets> clients{};
+    /// Of single meters that push, by their system title.
+    std::map<SystemTitle, ClientSecrets> meters{};
 
     /// Throws CliError when the file has nothing for `client_sap`.
     [[nodiscard]] const ClientSecrets& client(std::uint16_t client_sap) const;

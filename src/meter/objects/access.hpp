@@ -42,7 +42,7 @@ inline constexpr std::uint16_t kAllAttributes = 0x7FFE;
 namespace access {
 
 inline constexpr Rights kNothing{};
-inline constexpr Rights kName{bits(1), 0, 0};
+inline constexpr Rights kPushList{bits(1, 2), 0, 0};
 inline constexpr Rights kRead{kAllAttributes, 0, 0};
 
 /// Identification and counters: everybody reads.
@@ -57,9 +57,9 @@ inline constexpr Access kClock{{{kRead,
 /// The utility changes the period and clears.
 inline constexpr Access kLoadProfile{{{kNothing, kRead, kRead, {kAllAttributes, bits(4), bits(1)}}}};
 /// The utility says what is pushed, where to and when; the technician may look, and try it. Everybody may
-/// read its name: pushes carry it.
+/// read its name and its list: pushes carry them.
 inline constexpr Access kPush{
-    {{kName, kName, {kAllAttributes, 0, bits(1)}, {kAllAttributes, kAllAttributes, bits(1, 2)}}}};
+    {{kPushList, kPushList, {kAllAttributes, 0, bits(1)}, {kAllAttributes, kAllAttributes, bits(1, 2)}}}};
 /// Who has authenticated reads; technician and utility clear alarms and choose which count.
 inline constexpr Access kAlarms{{{kNothing, kRead, {kAllAttributes, bits(2), 0}, {kAllAttributes, bits(2), 0}}}};
 /// The association in use: all but the secret. Method 1 belongs to the high level authentication itself.

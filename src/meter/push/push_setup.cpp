@@ -21,11 +21,11 @@ std::uint16_t key_of(PushCause cause, int attribute) {
                       static_cast<std::size_t>(cause) * kKeysPerSetup + static_cast<std::size_t>(attribute));
 }
 
-void write_object(DataWriter& data, std::uint16_t class_id, const dlms::LogicalName& name) {
+void write_object(DataWriter& data, std::uint16_t class_id, const dlms::LogicalName& name, std::int8_t attribute = 2) {
     data.structure(6);
     data.long_unsigned(class_id);
     data.octet_string(name);
-    data.integer(2);
+    data.integer(attribute);
     data.long_unsigned(0);
     data.structure(2);
     data.enum_(kNoRestriction);
@@ -33,26 +33,23 @@ void write_object(DataWriter& data, std::uint16_t class_id, const dlms::LogicalN
     data.array(0);
 }
 
-/// Who sends, which push it is, when; then what it is about.
+/// Who sends, what follows (this list itself: a receiver then needs no other knowledge), when; then what it is about.
 void write_default_objects(DataWriter& data, PushCause cause) {
-    constexpr std::array kEnergies{obis(1, 0, 1, 8, 0), obis(1, 0, 2, 8, 0), obis(1, 0, 1, 7, 0), obis(1, 0, 32, 7, 0)};
+    constexpr std::array kRegisters{obis(1, 0, 1, 8, 0), obis(1, 0, 2, 8, 0), obis(1, 0, 1, 7, 0),
+                                    obis(1, 0, 32, 7, 0)};
     const bool scheduled = cause == PushCause::schedule;
     const bool alarm = cause == PushCause::alarm;
-    data.array(3 + (scheduled ? kEnergies.size() : 0) + (alarm ? 1 : 0));
+    data.array(3 + (scheduled ? 2 * kRegisters.size() : 0) + (alarm ? 1 : 0));
     write_object(data, 1, obis(0, 0, 42, 0, 0));
-    data.structure(6);
-    data.long_unsigned(40);
-    data.octet_string(kPushSetups[static_cast<std::size_t>(cause)].name);
-    data.integer(1);
-    data.long_unsigned(0);
-    data.structure(2);
-    data.enum_(kNoRestriction);
-    data.null_data();
-    data.array(0);
+    write_object(data, 40, kPushSetups[static_cast<std::size_t>(cause)].name);
     write_object(data, 8, obis(0, 0, 1, 0, 0));
     if (alarm) write_object(data, 1, obis(0, 0, 97, 98, 20));
     if (!scheduled) return;
-    for (const dlms::LogicalName& name : kEnergies) write_object(data, 3, name);
+    constexpr std::int8_t kScalerUnit = 3;
+    for (const dlms::LogicalName& name : kRegisters) {
+        write_object(data, 3, name);
+        write_object(data, 3, name, kScalerUnit);
+    }
 }
 
 void write_default(DataWriter& data, PushCause cause, int attribute) {
