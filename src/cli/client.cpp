@@ -44,6 +44,7 @@ constexpr MechanismName kMechanisms[] = {
     {"sha1", AuthenticationMechanism::high_sha1, "HLS SHA-1"},
     {"gmac", AuthenticationMechanism::high_gmac, "HLS GMAC"},
     {"sha256", AuthenticationMechanism::high_sha256, "HLS SHA-256"},
+    {"ecdsa", AuthenticationMechanism::high_ecdsa, "HLS ECDSA"},
 };
 
 /// Everything about who associates, with secrets in memory that is wiped.
@@ -55,7 +56,8 @@ struct Identity {
 };
 
 bool needs_secret(AuthenticationMechanism mechanism) {
-    return mechanism != AuthenticationMechanism::none && mechanism != AuthenticationMechanism::high_gmac;
+    return mechanism != AuthenticationMechanism::none && mechanism != AuthenticationMechanism::high_gmac &&
+           mechanism != AuthenticationMechanism::high_ecdsa;
 }
 
 Octets ask_key(const std::string& what) {
@@ -115,6 +117,13 @@ Identity identity_of(const ConnectOptions& options) {
     if (gmac && identity.secrets.unicast_key.empty()) {
         throw CliError(fmt::format("GMAC needs unicast_key and authentication_key of [client.{}] in {}",
                                    options.client_sap, options.key_file));
+    }
+    const bool ecdsa = identity.mechanism == AuthenticationMechanism::high_ecdsa;
+    if (ecdsa && (identity.secrets.signing_key.empty() || identity.secrets.meter_signing_key.empty())) {
+        throw CliError(
+            fmt::format("--auth ecdsa needs signing_key, meter_signing_key and suite of [client.{}] in a key "
+                        "file; give it with --keys FILE",
+                        options.client_sap));
     }
     if (needs_secret(identity.mechanism) && identity.secrets.secret.empty()) {
         throw CliError(fmt::format("--auth {} needs a secret of [client.{}] in {}", options.authentication,
@@ -270,9 +279,16 @@ private:
         configuration_.secret = identity_.secrets.secret;
         configuration_.context = identity_.ciphered ? dlms::ApplicationContext::logical_names_ciphered
                                                     : dlms::ApplicationContext::logical_names;
-        if (!uses_counters()) return;
-        configuration_.suite = identity_.secrets.unicast_key.size() == 32 ? 2 : 0;
+        // Who asks for a broken digest by its name gets it; by default it is never taken.
+        configuration_.allow_legacy_digests = dlms::is_legacy(identity_.mechanism);
         configuration_.system_title = identity_.system_title;
+        configuration_.suite = identity_.secrets.suite_or_default();
+        configuration_.signing_private_key = identity_.secrets.signing_key;
+        configuration_.agreement_private_key = identity_.secrets.agreement_key;
+        configuration_.server_signing_key = identity_.secrets.meter_signing_key;
+        configuration_.server_agreement_key = identity_.secrets.meter_agreement_key;
+        configuration_.master_key = identity_.secrets.master_key;
+        if (!uses_counters()) return;
         configuration_.encryption_key = identity_.secrets.unicast_key;
         configuration_.authentication_key = identity_.secrets.authentication_key;
         configuration_.request_protection = protection_of(options_.protection);

@@ -33,10 +33,10 @@ void add_connect_options(CLI::App& verb, ConnectOptions& options) {
                     "File with the client's keys, mode 0600; without it they are asked for")
         ->type_name("FILE")
         ->group(group);
-    verb.add_option(
-            "--auth", options.authentication,
-            "none, low (password), md5, sha1, gmac or sha256; default: what the key file has, none for client 16")
-        ->check(quiet(CLI::IsMember({"none", "low", "md5", "sha1", "gmac", "sha256"})))
+    verb.add_option("--auth", options.authentication,
+                    "none, low (password), md5, sha1, gmac, sha256 or ecdsa; default: what the key file has, none for "
+                    "client 16")
+        ->check(quiet(CLI::IsMember({"none", "low", "md5", "sha1", "gmac", "sha256", "ecdsa"})))
         ->type_name("HOW")
         ->group(group);
     verb.add_option("--protect", options.protection, "Of ciphered messages: both, authenticate, encrypt or none")

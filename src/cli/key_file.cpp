@@ -6,9 +6,11 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <charconv>
 #include <cstring>
+#include <span>
 #include <sstream>
 #include <string_view>
 #include <toml.hpp>
@@ -19,6 +21,28 @@
 
 namespace ferraris::cli {
 namespace {
+
+/// Entries that are octets in hexadecimal digits, and the sizes that they may have.
+struct HexEntry {
+    std::string_view name;
+    Octets ClientSecrets::*octets;
+    std::array<std::size_t, 2> sizes;
+};
+constexpr HexEntry kHexEntries[] = {
+    {"unicast_key", &ClientSecrets::unicast_key, {16, 32}},
+    {"authentication_key", &ClientSecrets::authentication_key, {16, 32}},
+    {"broadcast_key", &ClientSecrets::broadcast_key, {16, 32}},
+    {"master_key", &ClientSecrets::master_key, {16, 32}},
+    {"signing_key", &ClientSecrets::signing_key, {32, 48}},
+    {"agreement_key", &ClientSecrets::agreement_key, {32, 48}},
+    {"meter_signing_key", &ClientSecrets::meter_signing_key, {64, 96}},
+    {"meter_agreement_key", &ClientSecrets::meter_agreement_key, {64, 96}},
+};
+
+const HexEntry* hex_entry(std::string_view name) {
+    const auto* const found = std::ranges::find(kHexEntries, name, &HexEntry::name);
+    return found == std::end(kHexEntries) ? nullptr : found;
+}
 
 /// The whole file through one descriptor, so that what was checked is what is read.
 std::string read_private_file(const std::filesystem::path& path) {
@@ -57,10 +81,10 @@ public:
     }
 
     [[nodiscard]] Octets hex(const toml::value& value, const std::string& entry,
-                             std::initializer_list<std::size_t> sizes) const {
+                             std::span<const std::size_t> sizes) const {
         auto octets = from_hex(string(value, entry));
         if (!octets) refuse(entry, "write pairs of hexadecimal digits");
-        if (sizes.size() != 0 && std::ranges::find(sizes, octets->size()) == sizes.end()) {
+        if (!sizes.empty() && std::ranges::find(sizes, octets->size()) == sizes.end()) {
             refuse(entry, fmt::format("it has {} octets, needed are {}", octets->size(), fmt::join(sizes, " or ")));
         }
         return std::move(*octets);
@@ -71,12 +95,13 @@ public:
         ClientSecrets secrets;
         for (const auto& [key, value] : table.as_table()) {
             const std::string entry = fmt::format("[{}] {}", name, key);
-            if (key == "unicast_key") {
-                secrets.unicast_key = hex(value, entry, {16, 32});
-            } else if (key == "authentication_key") {
-                secrets.authentication_key = hex(value, entry, {16, 32});
-            } else if (key == "broadcast_key") {
-                secrets.broadcast_key = hex(value, entry, {16, 32});
+            if (const HexEntry* const known = hex_entry(key)) {
+                secrets.*known->octets = hex(value, entry, known->sizes);
+            } else if (key == "suite") {
+                if (!value.is_integer() || value.as_integer() < 0 || value.as_integer() > 2) {
+                    refuse(entry, "write 0, 1 or 2");
+                }
+                secrets.suite = static_cast<std::uint8_t>(value.as_integer());
             } else if (key == "secret") {
                 const std::string& text = string(value, entry);
                 secrets.secret.assign(text.begin(), text.end());
@@ -86,9 +111,9 @@ public:
                 if (!value.is_boolean()) refuse(entry, "write true or false");
                 secrets.dedicated = value.as_boolean();
             } else {
-                refuse(
-                    entry,
-                    "unknown; known are unicast_key, authentication_key, broadcast_key, secret, secret_hex, dedicated");
+                std::string names;
+                for (const HexEntry& each : kHexEntries) names += fmt::format("{}, ", each.name);
+                refuse(entry, fmt::format("unknown; known are {}secret, secret_hex, suite, dedicated", names));
             }
         }
         return secrets;
@@ -99,7 +124,7 @@ public:
         for (const auto& [key, value] : root.as_table()) {
             if (key == "system_title") {
                 SystemTitle title{};
-                std::ranges::copy(hex(value, key, {title.size()}), title.begin());
+                std::ranges::copy(hex(value, key, std::array{title.size()}), title.begin());
                 keys.system_title = title;
             } else if (key == "client" && value.is_table()) {
                 for (const auto& [sap, table] : value.as_table()) {
@@ -141,10 +166,9 @@ std::string file_text(const KeyFile& keys) {
         const auto add = [&text](std::string_view name, const Octets& octets) {
             if (!octets.empty()) text += fmt::format("{} = \"{}\"\n", name, to_hex(octets));
         };
-        add("unicast_key", client.unicast_key);
-        add("authentication_key", client.authentication_key);
-        add("broadcast_key", client.broadcast_key);
+        for (const HexEntry& known : kHexEntries) add(known.name, client.*known.octets);
         add("secret_hex", client.secret);
+        if (client.suite) text += fmt::format("suite = {}\n", *client.suite);
         if (client.dedicated) text += "dedicated = true\n";
     };
     for (const auto& [sap, client] : keys.clients) add_table(fmt::format("client.{}", sap), client);
@@ -155,7 +179,8 @@ std::string file_text(const KeyFile& keys) {
 }  // namespace
 
 ClientSecrets::~ClientSecrets() {
-    for (Octets* const octets : {&unicast_key, &authentication_key, &broadcast_key, &secret}) wipe(*octets);
+    for (const HexEntry& known : kHexEntries) wipe(this->*known.octets);
+    wipe(secret);
 }
 
 const ClientSecrets& KeyFile::client(std::uint16_t client_sap) const {

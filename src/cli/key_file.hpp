@@ -7,6 +7,12 @@
 ///     authentication_key = "D0D1…DF"
 ///     broadcast_key = "…"                   # optional
 ///     dedicated = true                      # optional: a fresh key for each association
+///     suite = 1                             # optional; 0, or 2 with keys of 32 octets
+///     master_key = "…"                      # optional: for wrapped keys
+///     signing_key = "…"                     # suites 1, 2: own private keys, 32 or 48 octets
+///     agreement_key = "…"
+///     meter_signing_key = "…"               # the meter's public keys, x || y, 64 or 96 octets
+///     meter_agreement_key = "…"
 ///     [client.2]
 ///     secret = "password"                   # or secret_hex = "…"
 ///     [meter.4652530000000001]              # optional: keys of one meter that pushes, by its system title
@@ -31,7 +37,14 @@ struct ClientSecrets {
     Octets unicast_key{};
     Octets authentication_key{};
     Octets broadcast_key{};
+    Octets master_key{};
     Octets secret{};  ///< password (low level security) or HLS secret
+    // Suites 1 and 2: own private keys, and the meter's public ones.
+    Octets signing_key{};
+    Octets agreement_key{};
+    Octets meter_signing_key{};
+    Octets meter_agreement_key{};
+    std::optional<std::uint8_t> suite{};  ///< nothing: by the length of the keys
     bool dedicated{false};
 
     ClientSecrets() = default;
@@ -40,6 +53,10 @@ struct ClientSecrets {
     ClientSecrets& operator=(const ClientSecrets&) = default;
     ClientSecrets& operator=(ClientSecrets&&) = default;
     ~ClientSecrets();
+
+    [[nodiscard]] std::uint8_t suite_or_default() const {
+        return suite.value_or(unicast_key.size() == 32 ? std::uint8_t{2} : std::uint8_t{0});
+    }
 };
 
 struct KeyFile {

@@ -56,6 +56,25 @@ TEST_F(KeyFileTest, HoldsTheSecretsOfEachClient) {
     EXPECT_THROW((void)keys.client(4), CliError);
 }
 
+TEST_F(KeyFileTest, HoldsTheKeysOfSuitesWithCurves) {
+    const std::string private_key(64, 'A');
+    const std::string public_key(128, 'B');
+    const std::string table =
+        "[client.1]\nsuite = 1\nunicast_key = \"000102030405060708090A0B0C0D0E0F\"\nsigning_key = \"" + private_key +
+        "\"\nmeter_signing_key = \"" + public_key + "\"\n";
+    KeyFile keys = read_key_file(write(table));
+    EXPECT_EQ(keys.client(1).suite_or_default(), 1);
+    EXPECT_EQ(to_hex(keys.client(1).signing_key), private_key);
+    keys.path = folder_ / "again.toml";
+    write_key_file(keys);
+    const KeyFile again = read_key_file(keys.path);
+    EXPECT_EQ(again.client(1).suite, std::uint8_t{1});
+    EXPECT_EQ(to_hex(again.client(1).meter_signing_key), public_key);
+    EXPECT_NE(complaint("[client.1]\nsuite = 3\n").find("write 0, 1 or 2"), std::string::npos);
+    EXPECT_NE(complaint("[client.1]\nsigning_key = \"00\"\n").find("needed are 32 or 48"), std::string::npos);
+    EXPECT_NE(complaint("[client.1]\nsingning_key = \"00\"\n").find("signing_key"), std::string::npos);
+}
+
 TEST_F(KeyFileTest, IsRefusedWhenOthersCanReadIt) {
     for (const mode_t mode : {0640U, 0604U, 0660U, 0644U}) {
         const std::string text = complaint(kGood, mode);
