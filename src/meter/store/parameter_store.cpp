@@ -1,5 +1,6 @@
 #include "meter/store/parameter_store.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include "base/crc.hpp"
@@ -11,9 +12,12 @@ constexpr std::uint32_t kMagic = 0x46525350;
 constexpr std::uint32_t kHeaderSize = 12;
 constexpr std::uint32_t kRecordOverhead = 8;
 constexpr std::uint16_t kBlankKey = 0xFFFF;
+constexpr std::uint32_t kWordSize = 4;
+/// As far as a place reaches.
+constexpr std::uint32_t kMaxBankSize = (UINT16_MAX + 1U) * kWordSize;
 
 constexpr std::uint32_t record_size(std::size_t length) {
-    return static_cast<std::uint32_t>((kRecordOverhead + length + 3) / 4 * 4);
+    return static_cast<std::uint32_t>((kRecordOverhead + length + kWordSize - 1) / kWordSize * kWordSize);
 }
 
 }  // namespace
@@ -21,6 +25,8 @@ constexpr std::uint32_t record_size(std::size_t length) {
 std::uint32_t ParameterStore::Record::end() const { return offset + record_size(length); }
 
 bool ParameterStore::recover() {
+    places_.clear();
+    if (bank_size() > kMaxBankSize) return false;
     const auto first = generation_of(0);
     const auto second = generation_of(1);
     if (!first && !second) {
@@ -32,12 +38,16 @@ bool ParameterStore::recover() {
     bank_ = !first || (second && *second > *first) ? 1 : 0;
     generation_ = bank_ == 0 ? *first : *second;
     end_ = kHeaderSize;
-    while (const auto record = record_at(end_)) end_ = record->end();
+    while (const auto record = record_at(end_)) {
+        if (!note(record->key, record->offset)) return false;
+        end_ = record->end();
+    }
     return is_blank(end_) || compact();
 }
 
 bool ParameterStore::write(std::uint16_t key, ByteView value) {
     if (value.size() > kMaxValue || key == kBlankKey) return false;
+    if (places_.full() && find(key) == nullptr) return false;
     const std::uint32_t size = record_size(value.size());
     if (end_ + size > bank_size() && !compact()) return false;
     if (end_ + size > bank_size()) return false;
@@ -47,14 +57,19 @@ bool ParameterStore::write(std::uint16_t key, ByteView value) {
         return false;
     }
     end_ = offset + size;
-    return true;
+    return note(key, offset);
 }
 
 std::optional<std::size_t> ParameterStore::read(std::uint16_t key, ByteSpan out) const {
-    const auto record = find_last(key, kHeaderSize);
-    if (!record || record->length > out.size()) return std::nullopt;
-    if (!read_value(*record, out.first(record->length))) return std::nullopt;
-    return record->length;
+    const Place* const place = find(key);
+    if (place == nullptr) return std::nullopt;
+    std::array<std::uint8_t, 4> head{};
+    const std::uint32_t offset = place->word * kWordSize;
+    if (!flash_.read(bank_address(bank_) + offset, head)) return std::nullopt;
+    ByteReader in(head);
+    const Record record{offset, in.u16(), in.u16()};
+    if (record.length > out.size() || !read_value(record, out.first(record.length))) return std::nullopt;
+    return record.length;
 }
 
 std::optional<std::uint32_t> ParameterStore::generation_of(unsigned bank) const {
@@ -83,18 +98,17 @@ std::optional<ParameterStore::Record> ParameterStore::record_at(std::uint32_t of
     return record;
 }
 
-std::optional<ParameterStore::Record> ParameterStore::find_last(std::uint16_t key, std::uint32_t from) const {
-    std::optional<Record> last;
-    std::uint32_t offset = from;
-    while (offset < end_) {
-        std::array<std::uint8_t, 4> head{};
-        if (!flash_.read(bank_address(bank_) + offset, head)) return std::nullopt;
-        ByteReader in(head);
-        const Record record{offset, in.u16(), in.u16()};
-        if (record.key == key) last = record;
-        offset = record.end();
-    }
-    return last;
+const ParameterStore::Place* ParameterStore::find(std::uint16_t key) const {
+    const Place* const found = std::ranges::find(places_, key, &Place::key);
+    return found != places_.end() ? found : nullptr;
+}
+
+bool ParameterStore::note(std::uint16_t key, std::uint32_t offset) {
+    const Place place{key, static_cast<std::uint16_t>(offset / kWordSize)};
+    Place* const found = std::ranges::find(places_, key, &Place::key);
+    if (found == places_.end()) return places_.push_back(place);
+    *found = place;
+    return true;
 }
 
 bool ParameterStore::read_value(const Record& record, ByteSpan out) const {
@@ -144,21 +158,22 @@ bool ParameterStore::compact() {
     const unsigned other = bank_ == 0 ? 1 : 0;
     if (!erase_bank(other)) return false;
     std::uint32_t target = kHeaderSize;
+    Places moved;
     std::array<std::uint8_t, kMaxValue> value{};
-    for (std::uint32_t offset = kHeaderSize; offset < end_;) {
-        const auto record = record_at(offset);
+    for (const Place& place : places_) {
+        const auto record = record_at(place.word * kWordSize);
         if (!record) return false;
-        offset = record->end();
-        if (find_last(record->key, offset)) continue;
         const ByteSpan octets = ByteSpan(value).first(record->length);
         if (!read_value(*record, octets)) return false;
         if (!program_record(bank_address(other) + target, record->key, octets)) return false;
+        (void)moved.push_back({record->key, static_cast<std::uint16_t>(target / kWordSize)});
         target += record_size(record->length);
     }
     if (!write_header(other, generation_ + 1)) return false;
     ++generation_;
     bank_ = static_cast<std::uint8_t>(other);
     end_ = target;
+    places_ = moved;
     return true;
 }
 

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
+#include <array>
 #include <deque>
 #include <map>
 
@@ -164,6 +165,66 @@ TEST(ParameterStore, SaysWhenThereIsNoRoom) {
     EXPECT_FALSE(store.write(4, std::vector<std::uint8_t>(ParameterStore::kMaxValue + 1)));
     EXPECT_TRUE(store.write(1, ByteView(value).first(10)));
     EXPECT_EQ(store.read(1, found), 10U);
+}
+
+TEST(ParameterStore, TakesAsManyKeysAsItSays) {
+    MemoryFlash flash(32, kSector);
+    ParameterStore store(flash, {0, 32});
+    ASSERT_TRUE(store.recover());
+    const std::array<std::uint8_t, 1> old_value{1};
+    const std::array<std::uint8_t, 1> value{2};
+    for (std::uint16_t key = 0; key < ParameterStore::kMaxKeys; ++key) ASSERT_TRUE(store.write(key, old_value)) << key;
+    EXPECT_FALSE(store.write(ParameterStore::kMaxKeys, value));
+    EXPECT_TRUE(store.write(7, value)) << "one that it knows";
+    ParameterStore again(flash, {0, 32});
+    ASSERT_TRUE(again.recover());
+    std::array<std::uint8_t, 1> found{};
+    EXPECT_EQ(again.read(ParameterStore::kMaxKeys, found), std::nullopt);
+    EXPECT_EQ(again.read(ParameterStore::kMaxKeys - 1, found), 1U);
+    EXPECT_EQ(found, old_value);
+    EXPECT_EQ(again.read(7, found), 1U);
+    EXPECT_EQ(found, value);
+    EXPECT_FALSE(again.write(ParameterStore::kMaxKeys, value));
+}
+
+/// Counts what is read from flash.
+class CountingFlash final : public board::Flash {
+public:
+    explicit CountingFlash(board::Flash& flash) : flash_(flash) {}
+    [[nodiscard]] std::uint32_t size() const override { return flash_.size(); }
+    [[nodiscard]] std::uint32_t sector_size() const override { return flash_.sector_size(); }
+    [[nodiscard]] bool read(std::uint32_t address, ByteSpan out) const override {
+        octets += out.size();
+        return flash_.read(address, out);
+    }
+    [[nodiscard]] bool program(std::uint32_t address, ByteView data) override { return flash_.program(address, data); }
+    [[nodiscard]] bool erase(std::uint32_t sector) override { return flash_.erase(sector); }
+
+    mutable std::size_t octets{0};
+
+private:
+    board::Flash& flash_;
+};
+
+TEST(ParameterStore, ReadsNoRecordButTheOneThatIsAskedFor) {
+    MemoryFlash memory(8, kSector);
+    CountingFlash flash(memory);
+    ParameterStore store(flash, {0, 8});
+    ASSERT_TRUE(store.recover());
+    std::array<std::uint8_t, 4> value{};
+    // Old values of all keys, more than once around both banks.
+    for (std::uint16_t i = 0; i < 600; ++i) {
+        value[0] = static_cast<std::uint8_t>(i);
+        ASSERT_TRUE(store.write(i % 10, value));
+    }
+    for (std::uint16_t key = 0; key < 20; ++key) {
+        flash.octets = 0;
+        EXPECT_EQ(store.read(key, value).has_value(), key < 10);
+        EXPECT_LE(flash.octets, 4 + value.size()) << "its own record, and no other";
+        if (key < 10) {
+            EXPECT_EQ(value[0], (590 + key) % 256);
+        }
+    }
 }
 
 }  // namespace
