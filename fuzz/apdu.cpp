@@ -10,6 +10,7 @@
 #include "dlms/apdu/data_notification.hpp"
 #include "dlms/apdu/event_notification.hpp"
 #include "dlms/apdu/exception.hpp"
+#include "dlms/apdu/gateway.hpp"
 #include "dlms/apdu/general_block_transfer.hpp"
 #include "dlms/apdu/get.hpp"
 #include "dlms/apdu/initiate.hpp"
@@ -63,6 +64,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     round_trip(octets, decode_access_request);
     round_trip(octets, decode_access_response);
     round_trip(octets, decode_general_block);
+    round_trip(octets, decode_gateway);
     round_trip(octets, decode_aarq);
     round_trip(octets, decode_aare);
     round_trip(octets, decode_rlrq);

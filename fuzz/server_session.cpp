@@ -110,7 +110,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     std::vector<std::uint8_t> deciphering(kPdu);
     std::vector<std::uint8_t> answer(kPdu + dlms::kAnswerHeadroom + dlms::kMaxCipherTail);
     std::vector<std::uint8_t> long_values(2048);
-    dlms::ServerSession session(device, *crypto, {deciphering, answer, long_values});
+    std::vector<std::uint8_t> blocks(4096);
+    dlms::ServerSession session(device, *crypto, {deciphering, answer, long_values, blocks});
     Client client{*crypto};
 
     ByteReader in(ByteView(data, size));
@@ -133,6 +134,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         const std::uint16_t limit = session.association().max_receive_pdu_size;
         const bool acse = !response.empty() && response[0] < 0x80;
         require(acse || limit == 0 || response.size() <= limit);
+        for (std::size_t streamed = 0; !response.empty(); ++streamed) {
+            require(streamed <= dlms::kMaxBlockWindow);
+            response = session.next();
+            require(limit == 0 || response.size() <= limit);
+        }
     }
     const auto& after = device.instrument().registers;
     for (meter::Rate rate = 1; rate <= meter::kRateCount; ++rate) require(after.counts(rate) == registers.counts(rate));

@@ -10,6 +10,7 @@
 #include "cli/counters_file.hpp"
 #include "cli/error.hpp"
 #include "cli/failure.hpp"
+#include "cli/gateway_link.hpp"
 #include "cli/key_file.hpp"
 #include "cli/link.hpp"
 #include "cli/obis.hpp"
@@ -29,6 +30,8 @@ constexpr std::uint16_t kPublicClient = 16;
 constexpr std::size_t kSendBuffer = 66'000;
 /// Attributes in one GET with list: a long request may not fit the meter's buffer.
 constexpr std::size_t kListLength = 10;
+/// Silences in a row, in an exchange of general blocks, before the meter is taken to be gone.
+constexpr int kRetries = 8;
 /// A value that does not end is no value.
 constexpr std::size_t kLongestValue = 64U << 20U;
 
@@ -273,6 +276,11 @@ private:
         return identity_.ciphered || identity_.mechanism == AuthenticationMechanism::high_gmac;
     }
 
+    void open() {
+        link_ = open_link(address_, options_.client_sap, timeout_of(options_));
+        if (!options_.gateway.empty()) link_ = through_gateway(std::move(link_), options_.gateway);
+    }
+
     void configure() {
         configuration_.mechanism = identity_.mechanism;
         configuration_.user = options_.user;
@@ -281,6 +289,14 @@ private:
                                                     : dlms::ApplicationContext::logical_names;
         // Who asks for a broken digest by its name gets it; by default it is never taken.
         configuration_.allow_legacy_digests = dlms::is_legacy(identity_.mechanism);
+        const bool datagrams = address_.transport == Transport::udp_wrapper;
+        if (datagrams || options_.general_blocks) {
+            block_memory_.resize(kMaxApdu);
+            configuration_.block_memory = block_memory_;
+            configuration_.blocks_always = datagrams;
+            // HDLC has one APDU on the way at a time.
+            if (address_.hdlc()) configuration_.block_window = 1;
+        }
         configuration_.system_title = identity_.system_title;
         configuration_.suite = identity_.secrets.suite_or_default();
         configuration_.signing_private_key = identity_.secrets.signing_key;
@@ -312,6 +328,7 @@ private:
         }
         ConnectOptions as_public;
         as_public.address = options_.address;
+        as_public.gateway = options_.gateway;
         as_public.timeout_s = options_.timeout_s;
         Implementation reader(as_public, PublicClient{});
         if (!reader.session_) return 0;
@@ -336,14 +353,14 @@ private:
           address_(parse_address(options.address)),
           crypto_(make_openssl_crypto()),
           send_buffer_(1024) {
-        link_ = open_link(address_, options_.client_sap, timeout_of(options_));
+        open();
         session_.emplace(configuration_, *crypto_, counters_, send_buffer_);
         if (drive(session_->associate()).step == dlms::Step::failed) session_.reset();
     }
 
     void associate() {
         for (bool again = false;; again = true) {
-            link_ = open_link(address_, options_.client_sap, timeout_of(options_));
+            open();
             session_.emplace(configuration_, *crypto_, counters_, send_buffer_);
             const dlms::Progress progress = drive(session_->associate());
             if (progress.step == dlms::Step::done) return;
@@ -391,12 +408,34 @@ private:
         throw CliError(explain(progress.failure));
     }
 
+    /// Sends what is due and waits for an APDU; empty when datagrams may be lost and none came in its share of the
+    /// time.
+    ByteView round(const dlms::Progress& progress) {
+        const bool ask = progress.step == dlms::Step::send;
+        if (address_.hdlc() || !session_->repeatable()) return ask ? link_->exchange(progress.apdu) : link_->receive();
+        if (ask) {
+            link_->send(progress.apdu);
+            for (ByteView more = session_->next(); !more.empty(); more = session_->next()) link_->send(more);
+        }
+        return link_->receive_within(std::max(milliseconds(50), timeout_of(options_) / kRetries));
+    }
+
     /// Sends and receives until the session has what it wants.
     dlms::Progress drive(dlms::Progress progress) {
         std::vector<std::uint8_t> answer;
-        while (progress.step == dlms::Step::send || progress.step == dlms::Step::unsolicited) {
-            const bool ask = progress.step == dlms::Step::send;
-            const ByteView received = ask ? link_->exchange(progress.apdu) : link_->receive();
+        int silences = 0;
+        while (progress.step != dlms::Step::done && progress.step != dlms::Step::failed) {
+            const ByteView received = round(progress);
+            if (received.empty()) {
+                const dlms::Progress again = session_->retry();
+                if (++silences > kRetries || again.step == dlms::Step::failed) {
+                    throw CliError(fmt::format("{} does not answer any more; try again, or allow more with --timeout",
+                                               address_.text()));
+                }
+                progress = again;
+                continue;
+            }
+            silences = 0;
             answer.assign(received.begin(), received.end());
             progress = session_->receive(answer);
         }
@@ -408,6 +447,7 @@ private:
     Identity identity_{};
     std::unique_ptr<Crypto> crypto_;
     std::vector<std::uint8_t> send_buffer_;
+    std::vector<std::uint8_t> block_memory_{};
     std::optional<CountersFile> file_{};
     Counters counters_{};
     dlms::ClientConfiguration configuration_{};

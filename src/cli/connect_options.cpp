@@ -51,6 +51,13 @@ void add_connect_options(CLI::App& verb, ConnectOptions& options) {
                     "Where the meter keeps its invocation counter; default: 0.0.43.1.N, then 0.0.43.1.0")
         ->type_name("OBIS")
         ->group(group);
+    verb.add_option("--gateway", options.gateway,
+                    "Speak to a device behind the meter; ADDRESS is text, or hexadecimal behind 0x")
+        ->type_name("NETWORK:ADDRESS")
+        ->group(group);
+    verb.add_flag("--general-blocks", options.general_blocks,
+                  "Propose general block transfer; over udp:// it always is, since it survives lost datagrams")
+        ->group(group);
     verb.add_option("--timeout", options.timeout_s, "Seconds to wait for each answer")
         ->capture_default_str()
         ->check(quiet(CLI::Range(0.1, 3600.0)))

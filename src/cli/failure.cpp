@@ -84,6 +84,8 @@ std::string explain(const dlms::ClientFailure& failure) {
             return "the answer carries another meter's system title and is not trusted";
         case ClientError::request_too_long:
             return "the request is too long for the meter; send less at once";
+        case ClientError::block_transfer:
+            return "the meter's blocks do not make up an answer; try again, or without --general-blocks";
         case ClientError::sink_full:
             return "the meter's answer does not end; it is given up";
         case ClientError::released_by_peer:

@@ -49,30 +49,41 @@ public:
 
     ByteView exchange(ByteView request) override {
         const Deadline deadline = SteadyClock::now() + timeout_;
-        sent_.resize(request.size() + dlms::kWrapperHeaderOctets);
-        ByteWriter out(sent_);
-        if (!dlms::write_wrapper({client_sap_, address_.server_sap, request}, out)) {
-            throw CliError("the request is longer than 65,535 octets; send less at once");
-        }
+        const ByteView pdu = wrapped(request);
         repeated_ = false;
         const bool repeatable = address_.datagrams() && !request.empty() &&
                                 std::ranges::find(kRepeatable, request.front()) != std::end(kRepeatable);
         for (int left = repeatable ? kAttempts - 1 : 0; left > 0; --left) {
-            channel_->send(out.written(), deadline);
+            channel_->send(pdu, deadline);
             if (const auto apdu = receive_until(SteadyClock::now() + timeout_ / kAttempts)) return *apdu;
             repeated_ = true;
         }
-        channel_->send(out.written(), deadline);
+        channel_->send(pdu, deadline);
         return receive_by(deadline);
     }
 
+    void send(ByteView apdu) override { channel_->send(wrapped(apdu), SteadyClock::now() + timeout_); }
+
     ByteView receive() override { return receive_by(SteadyClock::now() + timeout_); }
+
+    ByteView receive_within(milliseconds patience) override {
+        return receive_until(SteadyClock::now() + patience).value_or(ByteView{});
+    }
 
     [[nodiscard]] bool repeated() const override { return repeated_; }
 
     void close() noexcept override { channel_.reset(); }
 
 private:
+    ByteView wrapped(ByteView apdu) {
+        sent_.resize(apdu.size() + dlms::kWrapperHeaderOctets);
+        ByteWriter out(sent_);
+        if (!dlms::write_wrapper({client_sap_, address_.server_sap, apdu}, out)) {
+            throw CliError("the request is longer than 65,535 octets; send less at once");
+        }
+        return out.written();
+    }
+
     ByteView receive_by(Deadline deadline) {
         if (const auto apdu = receive_until(deadline)) return *apdu;
         throw CliError(no_answer(address_, timeout_));
@@ -156,6 +167,9 @@ public:
         if (!client_.send(request_, now_ms())) throw CliError("the HDLC link is not there any more; try again");
         return wait_for(dlms::HdlcClientEventKind::apdu);
     }
+
+    void send(ByteView /*apdu*/) override { throw CliError("HDLC does not stream; try again without it"); }
+    ByteView receive_within(milliseconds /*patience*/) override { return receive(); }
 
     ByteView receive() override {
         // HDLC pairs answers with requests by itself: there is nothing more to come.

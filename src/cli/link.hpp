@@ -23,6 +23,10 @@ public:
     [[nodiscard]] virtual ByteView exchange(ByteView request) = 0;
     /// The last request went out more than once, as it was: the meter may have carried it out and its answer be lost.
     [[nodiscard]] virtual bool repeated() const { return false; }
+    /// Sends one APDU and waits for nothing: general block transfer streams. HDLC cannot, and throws CliError.
+    virtual void send(ByteView apdu) = 0;
+    /// Waits for one APDU as long as `patience`; empty when none came. Not for HDLC, which repeats by itself.
+    [[nodiscard]] virtual ByteView receive_within(std::chrono::milliseconds patience) = 0;
     /// Waits for another APDU after one that was not the answer. Throws CliError likewise.
     [[nodiscard]] virtual ByteView receive() = 0;
     /// Ends the link in good order, where there is an order to it. Does not throw.

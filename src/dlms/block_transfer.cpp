@@ -6,13 +6,17 @@
 namespace ferraris::dlms {
 
 void BlockTransfer::start(BlockRole role, ByteSpan memory, std::uint8_t window) {
-    const std::uint8_t limit = sending_limit_;
     reset();
-    sending_limit_ = limit;
     role_ = role;
     memory_ = memory;
     window_ = std::clamp<std::uint8_t>(window, 1, kMaxBlockWindow);
     active_ = true;
+}
+
+void BlockTransfer::reset() {
+    const std::uint8_t limit = sending_limit_;
+    *this = BlockTransfer{};
+    sending_limit_ = limit;
 }
 
 BlockTransfer::Event BlockTransfer::fail(BlockTransferError error) {
@@ -58,7 +62,7 @@ bool BlockTransfer::pull(ByteWriter& out) {
     GeneralBlock block;
     block.window = wanted();
     block.acknowledged = static_cast<std::uint16_t>(expected_ - 1);
-    if (!message_.empty() && next_ <= burst_end_) {
+    if (sending() && next_ <= burst_end_) {
         block.number = next_++;
         block.data = data_of(block.number);
         block.last = block.number == last_number_;
@@ -99,6 +103,10 @@ void BlockTransfer::retry() {
 BlockTransfer::Event BlockTransfer::take(const GeneralBlock& block) {
     if (!active_) return Event::none;
     bool sent_news = false;
+    // A line may still hold blocks of an earlier exchange, which acknowledge more than this one has sent.
+    if (role_ == BlockRole::requester && block.acknowledged > std::max(sent_, acknowledgement_number_)) {
+        return Event::none;
+    }
     if (!take_acknowledgement(block, sent_news)) return fail(BlockTransferError::wrong_acknowledgement);
     const Event event = take_data(block);
     if (event != Event::none) return event;

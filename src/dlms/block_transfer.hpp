@@ -44,8 +44,8 @@ public:
 
     /// A new exchange. `memory` takes what comes in, and `window` (1 to 63) is how many blocks may come in one go.
     void start(BlockRole role, ByteSpan memory, std::uint8_t window);
-    /// Forgets everything.
-    void reset() { *this = BlockTransfer{}; }
+    /// Forgets everything but how much may be sent in one go.
+    void reset();
 
     /// Sends `message`, which stays where it is until the exchange is over, in blocks of `block_size` octets of data.
     /// Unconfirmed: as one stream to the end, for a push that nobody acknowledges. A responder sends when its request
@@ -63,6 +63,8 @@ public:
     void retry();
 
     [[nodiscard]] bool active() const { return active_; }
+    /// Has any block gone out or come in? Before that there is nothing to retry.
+    [[nodiscard]] bool begun() const { return !message_.empty() || expected_ > 1 || !pending_.empty(); }
     [[nodiscard]] bool sending() const { return !message_.empty() && acknowledged_ != last_number_; }
     [[nodiscard]] ByteSpan received() const { return memory_.first(contiguous_); }
     [[nodiscard]] BlockTransferError error() const { return error_; }

@@ -47,6 +47,10 @@ public:
     [[nodiscard]] bool confirms(const PushMessage& message, ByteSpan apdu);
 
     [[nodiscard]] ByteView system_title() const override { return instrument_.identity.system_title; }
+    /// The serial number.
+    [[nodiscard]] ByteView physical_device_address() const override {
+        return instrument_.identity.serial_number.view();
+    }
     [[nodiscard]] std::optional<dlms::ClientAccess> client(std::uint16_t client_sap) const override;
     [[nodiscard]] bool accept_invocation_counter(std::uint16_t client_sap, dlms::KeySet key,
                                                  std::uint32_t counter) override;

@@ -15,8 +15,11 @@ ByteView ClientLink::handle(std::uint16_t client_sap, std::uint16_t server_sap, 
         return {};
     }
     if (meter_.before_request) meter_.before_request();
-    return session(client_sap).server.handle(client_sap, apdu);
+    return gateway_.handle(client_sap, apdu,
+                           [&](ByteView own) { return session(client_sap).server.handle(client_sap, own); });
 }
+
+ByteView ClientLink::next(std::uint16_t client_sap) { return gateway_.wrap(session(client_sap).server.next()); }
 
 ByteView ClientLink::refuse_too_long(std::uint16_t client_sap) { return session(client_sap).server.refuse_too_long(); }
 
@@ -34,6 +37,7 @@ ClientLink::Session& ClientLink::session(std::uint16_t client_sap) {
         sessions_.erase(sessions_.begin());
     }
     sessions_.push_back(std::make_unique<Session>(meter_.device, meter_.crypto, client_sap));
+    sessions_.back()->server.limit_streaming_to(streaming_);
     return *sessions_.back();
 }
 

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "dlms/server/gateway.hpp"
 #include "dlms/server/session.hpp"
 #include "twin/counted_log.hpp"
 
@@ -15,6 +16,8 @@ namespace ferraris::twin {
 
 /// The longest APDU that a virtual meter takes and gives.
 inline constexpr std::size_t kMaxPdu = 2048;
+/// The same with a gateway's header: what a link carries.
+inline constexpr std::size_t kMaxCarried = kMaxPdu + dlms::kMaxGatewayHeader;
 
 /// What all lines of a virtual meter lead to; it outlives them.
 struct MeterService {
@@ -23,15 +26,26 @@ struct MeterService {
     CountedLog& log;
     /// Called before each request is handled: here the host tells the device what time it is.
     std::function<void()> before_request{};
+    /// Devices that the meter is the gateway to; null: none.
+    dlms::DevicesBehind* devices_behind{nullptr};
 };
 
 class ClientLink {
 public:
-    /// `peer` is for the log.
-    ClientLink(const MeterService& meter, std::string peer) : meter_(meter), peer_(std::move(peer)) {}
+    /// `peer` is for the log. `streaming`: how many general blocks may go out without waiting; 1 where a link carries
+    /// one APDU at a time.
+    ClientLink(const MeterService& meter, std::string peer, std::uint8_t streaming = dlms::kMaxBlockWindow)
+        : meter_(meter),
+          peer_(std::move(peer)),
+          streaming_(streaming),
+          gateway_(meter.device.physical_device_address(), meter.devices_behind, gateway_memory_) {}
+    ClientLink(const ClientLink&) = delete;
+    ClientLink& operator=(const ClientLink&) = delete;
 
-    /// The answer is valid until the next call; empty means silence.
+    /// The answer is valid until the next call; empty means silence. `next` until it is empty, then wait again.
     [[nodiscard]] ByteView handle(std::uint16_t client_sap, std::uint16_t server_sap, ByteView apdu);
+    /// What goes out behind the answer to `client_sap`: general block transfer streams.
+    [[nodiscard]] ByteView next(std::uint16_t client_sap);
     [[nodiscard]] ByteView refuse_too_long(std::uint16_t client_sap);
     void lost();
 
@@ -41,12 +55,13 @@ private:
 
     struct Session {
         Session(dlms::LogicalDevice& device, Crypto& crypto, std::uint16_t sap)
-            : client_sap(sap), server(device, crypto, {deciphering, answer, long_values}) {}
+            : client_sap(sap), server(device, crypto, {deciphering, answer, long_values, blocks}) {}
 
         std::uint16_t client_sap;
         std::array<std::uint8_t, kMaxPdu> deciphering{};
         std::array<std::uint8_t, kMaxPdu + dlms::kAnswerHeadroom + dlms::kMaxCipherTail> answer{};
         std::array<std::uint8_t, 8192> long_values{};
+        std::array<std::uint8_t, 16384> blocks{};
         dlms::ServerSession server;
     };
 
@@ -54,6 +69,9 @@ private:
 
     const MeterService& meter_;
     std::string peer_;
+    std::uint8_t streaming_;
+    std::array<std::uint8_t, kMaxCarried> gateway_memory_{};
+    dlms::Gateway gateway_;
     std::vector<std::unique_ptr<Session>> sessions_{};
 };
 

@@ -45,7 +45,7 @@ dlms::HdlcServerConfig server_config(const HdlcLineSettings& settings) {
 }  // namespace
 
 HdlcLine::HdlcLine(const MeterService& meter, const HdlcLineSettings& settings, std::string peer)
-    : link_(meter, peer),
+    : link_(meter, peer, 1),
       log_(meter.log),
       peer_(std::move(peer)),
       baud_(settings.baud),

@@ -46,7 +46,7 @@ private:
     std::string peer_;
     std::uint32_t baud_;
     std::array<std::uint8_t, dlms::hdlc::frame_room(dlms::hdlc::kMaxInformationField)> frame_buffer_{};
-    std::array<std::uint8_t, kMaxPdu> apdu_buffer_{};
+    std::array<std::uint8_t, kMaxCarried> apdu_buffer_{};
     /// A whole window and what may go before it.
     std::array<std::uint8_t, 8 * dlms::hdlc::frame_room(dlms::hdlc::kMaxInformationField)> out_{};
     dlms::HdlcServer server_;

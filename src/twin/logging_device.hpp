@@ -15,6 +15,7 @@ public:
         : device_(device), log_(std::move(log)) {}
 
     [[nodiscard]] ByteView system_title() const override { return device_.system_title(); }
+    [[nodiscard]] ByteView physical_device_address() const override { return device_.physical_device_address(); }
     [[nodiscard]] std::optional<dlms::ClientAccess> client(std::uint16_t client_sap) const override {
         return device_.client(client_sap);
     }

@@ -105,7 +105,7 @@ public:
           settings_(settings),
           log_(std::move(log)),
           counted_(log_, now_ms),
-          meter_{device, crypto, counted_, settings.before_request},
+          meter_{device, crypto, counted_, settings.before_request, settings.devices_behind},
           sweeper_(io) {}
 
     void start() { asio::co_spawn(io_, sweep(shared_from_this()), asio::detached); }
@@ -215,8 +215,8 @@ private:
                                                std::unique_ptr<Connection> connection) {
         const Registration registration(*self, *connection);
         ClientLink link(self->meter_, connection->peer());
-        std::array<std::uint8_t, kMaxPdu> pdu_buffer{};
-        std::array<std::uint8_t, kMaxPdu + dlms::kWrapperHeaderOctets> out{};
+        std::array<std::uint8_t, kMaxCarried> pdu_buffer{};
+        std::array<std::uint8_t, kMaxCarried + dlms::kWrapperHeaderOctets> out{};
         dlms::WrapperParser parser(pdu_buffer);
         bool open = true;
         while (open) {
@@ -225,11 +225,13 @@ private:
             while (open) {
                 const auto pdu = parser.push(in);
                 if (!pdu) break;
-                const ByteView answer = link.handle(pdu->source, pdu->destination, pdu->apdu);
-                if (answer.empty()) continue;
-                ByteWriter writer(out);
-                open = dlms::write_wrapper({pdu->destination, pdu->source, answer}, writer) &&
-                       co_await connection->write(writer.written());
+                ByteView answer = link.handle(pdu->source, pdu->destination, pdu->apdu);
+                while (open && !answer.empty()) {
+                    ByteWriter writer(out);
+                    open = dlms::write_wrapper({pdu->destination, pdu->source, answer}, writer) &&
+                           co_await connection->write(writer.written());
+                    answer = link.next(pdu->source);
+                }
             }
             if (parser.error() != dlms::WrapperError::none) {
                 self->log_("closed " + connection->peer() + ": what it sent is no wrapper PDU of at most " +
@@ -277,22 +279,35 @@ private:
         /// Whether anybody means something by it: garbage makes no peer.
         static bool may_be(ByteView datagram) { return dlms::decode_wrapper_datagram(datagram).has_value(); }
         static constexpr const char* kGarbage = "dropped a datagram: it is no wrapper PDU";
-        static constexpr std::size_t kMaxDatagram = kMaxPdu + dlms::kWrapperHeaderOctets;
+        static constexpr std::size_t kMaxDatagram = kMaxCarried + dlms::kWrapperHeaderOctets;
 
         void receive(ByteView& in) {
             const auto pdu = dlms::decode_wrapper_datagram(in);
             in = {};
-            ByteWriter writer(out_);
-            const ByteView answer = link_.handle(pdu->source, pdu->destination, pdu->apdu);
-            if (answer.empty() || !dlms::write_wrapper({pdu->destination, pdu->source, answer}, writer)) return;
-            waiting_ = writer.written();
+            source_ = pdu->source;
+            destination_ = pdu->destination;
+            waiting_ = wrapped(link_.handle(pdu->source, pdu->destination, pdu->apdu));
         }
-        /// The next datagram to send.
-        ByteView pull() { return std::exchange(waiting_, {}); }
+        /// The next datagram to send; general block transfer streams several.
+        ByteView pull() {
+            if (waiting_.empty()) return {};
+            if (!std::exchange(first_, false)) waiting_ = wrapped(link_.next(source_));
+            if (waiting_.empty()) first_ = true;
+            return waiting_;
+        }
 
     private:
+        ByteView wrapped(ByteView apdu) {
+            ByteWriter writer(out_);
+            if (apdu.empty() || !dlms::write_wrapper({destination_, source_, apdu}, writer)) return {};
+            return writer.written();
+        }
+
         ClientLink link_;
-        std::array<std::uint8_t, kMaxPdu + dlms::kWrapperHeaderOctets> out_{};
+        std::uint16_t source_{0};
+        std::uint16_t destination_{0};
+        bool first_{true};
+        std::array<std::uint8_t, kMaxCarried + dlms::kWrapperHeaderOctets> out_{};
         ByteView waiting_{};
     };
 

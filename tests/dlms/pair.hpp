@@ -1,6 +1,8 @@
 /// A client session and a server session that speak to each other, with a fake device behind the server.
 #pragma once
 
+#include <functional>
+
 #include "dlms/client/scripted.hpp"
 #include "dlms/server/fake_device.hpp"
 
@@ -14,6 +16,11 @@ struct PairSetup {
     std::size_t server_max_pdu{512};
     bool general_envelopes{false};
     bool dedicated_key{false};
+    std::size_t client_blocks{0};  ///< memory for general blocks; 0: not proposed
+    std::size_t server_blocks{0};
+    bool blocks_always{false};
+    std::uint8_t window{32};
+    std::size_t send_buffer{20'000};
 };
 
 class Pair {
@@ -21,7 +28,10 @@ public:
     explicit Pair(const PairSetup& setup = {})
         : deciphering_(setup.server_max_pdu),
           answer_(setup.server_max_pdu + dlms::kAnswerHeadroom + dlms::kMaxCipherTail),
-          server(device, *crypto_, {deciphering_, answer_, long_values_}),
+          blocks_(setup.server_blocks),
+          client_blocks_(setup.client_blocks),
+          send_buffer_(setup.send_buffer),
+          server(device, *crypto_, {deciphering_, answer_, long_values_, blocks_}),
           client(configure(setup), *crypto_, counters_, send_buffer_) {
         device.conformance = setup.conformance;
         if (setup.ciphered) device.policy = {true, true};
@@ -29,13 +39,23 @@ public:
 
     [[nodiscard]] std::uint16_t sap() const { return ciphered_ ? 1 : 16; }
 
-    /// Carries `progress` to its end on a perfect line.
+    /// Loses, when it says so: called with the direction for every APDU.
+    std::function<bool(bool to_server)> loses = [](bool) { return false; };
+
+    /// Carries `progress` to its end; after a silence the client sends again what it may.
     dlms::Progress finish(dlms::Progress progress) {
-        while (progress.step == dlms::Step::send) {
-            requests.push_back(to_hex(progress.apdu));
-            const ByteView answer = server.handle(sap(), progress.apdu);
-            answers.push_back(to_hex(answer));
-            received_.assign(answer.begin(), answer.end());
+        while (progress.step == dlms::Step::send || progress.step == dlms::Step::receive) {
+            if (progress.step == dlms::Step::send) {
+                to_server(progress.apdu);
+                for (ByteView more = client.next(); !more.empty(); more = client.next()) to_server(more);
+            }
+            if (to_client_.empty()) {
+                if (++silences > 500) return progress;
+                progress = client.retry();
+                continue;
+            }
+            received_ = to_client_.front();
+            to_client_.pop_front();
             progress = client.receive(received_);
         }
         return progress;
@@ -46,13 +66,27 @@ public:
     dlms::FakeDevice device{};
     std::vector<std::string> requests{};
     std::vector<std::string> answers{};
+    int silences = 0;
 
 private:
+    void to_server(ByteView apdu) {
+        requests.push_back(to_hex(apdu));
+        if (loses(true)) return;
+        const Octets copy(apdu.begin(), apdu.end());
+        for (ByteView answer = server.handle(sap(), copy); !answer.empty(); answer = server.next()) {
+            answers.push_back(to_hex(answer));
+            if (!loses(false)) to_client_.emplace_back(answer.begin(), answer.end());
+        }
+    }
+
     dlms::ClientConfiguration configure(const PairSetup& setup) {
         ciphered_ = setup.ciphered;
         dlms::ClientConfiguration c;
         c.max_receive_pdu_size = setup.client_max_pdu;
         c.conformance = setup.conformance;
+        c.block_memory = client_blocks_;
+        c.blocks_always = setup.blocks_always;
+        c.block_window = setup.window;
         if (!setup.ciphered) return c;
         c.context = dlms::ApplicationContext::logical_names_ciphered;
         c.mechanism = dlms::AuthenticationMechanism::high_gmac;
@@ -71,8 +105,11 @@ private:
     Octets deciphering_;
     Octets answer_;
     Octets long_values_ = Octets(4096);
-    Octets send_buffer_ = Octets(20'000);
+    Octets blocks_;
+    Octets client_blocks_;
+    Octets send_buffer_;
     Octets received_{};
+    std::deque<Octets> to_client_{};
 
 public:
     dlms::ServerSession server;

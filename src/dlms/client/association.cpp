@@ -42,7 +42,7 @@ bool ClientSession::configuration_is_usable() const {
 
 Result<ByteView, ClientError> ClientSession::initiate_request(ByteSpan buffer, bool with_dedicated_key) {
     InitiateRequest initiate;
-    initiate.proposed_conformance = configuration_.conformance;
+    initiate.proposed_conformance = proposed_conformance();
     initiate.client_max_receive_pdu_size = configuration_.max_receive_pdu_size;
     if (with_dedicated_key) initiate.dedicated_key = dedicated_key_.view();
     ByteWriter out(buffer.subspan(kMaxCipherHead, buffer.size() - kMaxCipherHead - kMaxCipherTail));
@@ -114,7 +114,7 @@ Progress ClientSession::take_associate_response(ByteSpan apdu) {
     if (!title_fits) return fail(ClientError::answer_from_another_meter);
 
     // Some meters send nothing here; then what was proposed holds.
-    association_.conformance = configuration_.conformance;
+    association_.conformance = proposed_conformance();
     association_.server_max_receive_pdu_size = 0;
     if (response->user_information) {
         const auto offset = static_cast<std::size_t>(response->user_information->data() - apdu.data());

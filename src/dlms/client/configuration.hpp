@@ -16,7 +16,7 @@ inline constexpr Conformance kClientConformance =
     Conformance::attribute0_with_get | Conformance::priority_management | Conformance::block_transfer_with_get |
     Conformance::block_transfer_with_set | Conformance::block_transfer_with_action | Conformance::multiple_references |
     Conformance::get | Conformance::set | Conformance::selective_access | Conformance::event_notification |
-    Conformance::action | Conformance::access;
+    Conformance::action | Conformance::access | Conformance::general_block_transfer;
 
 /// How a meter departs from the standard. A default one does not.
 struct ClientQuirks {
@@ -51,6 +51,13 @@ struct ClientConfiguration {
     /// Requests go in general-ciphering, with a key that the meter finds like this.
     std::optional<KeyChoice> general_ciphering{};
     ByteView master_key{};  ///< for wrapped keys
+
+    /// Where answers in general blocks are put together; the longest of them is bounded by it. Empty: general block
+    /// transfer is not proposed.
+    ByteSpan block_memory{};
+    std::uint8_t block_window{32};  ///< how many blocks the meter may send in one go: 1 to 63
+    /// Short requests travel in a block too, so that all of the exchange may be repeated on a line that loses it.
+    bool blocks_always{false};
 
     // With suite 1 or 2. `request_protection.digitally_signed` signs requests, which are then ciphered.
     ByteView signing_private_key{};    ///< own: HLS with ECDSA, signatures

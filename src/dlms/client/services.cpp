@@ -25,6 +25,7 @@ std::size_t size_of(const Apdu& apdu) {
 std::size_t ClientSession::request_limit() const {
     const std::size_t around = around_request();
     const std::size_t room = send_buffer_.size() > around ? send_buffer_.size() - around : 0;
+    if (uses_blocks()) return room > block_apdu_size() ? room - block_apdu_size() : 0;
     std::size_t takes = association_.server_max_receive_pdu_size;
     if (takes == 0 || takes == 0xFFFF) return room;
     if (ciphered() && configuration_.request_protection.any()) takes = takes > around ? takes - around : 0;

@@ -22,7 +22,7 @@ ClientSession::ClientSession(const ClientConfiguration& configuration, Crypto& c
 ClientSession::~ClientSession() { wipe(dedicated_key_.view()); }
 
 void ClientSession::link_lost() {
-    operation_ = Operation::none;
+    abandon();
     association_ = {};
     wipe(dedicated_key_.view());
     dedicated_key_.clear();
@@ -43,7 +43,7 @@ Progress ClientSession::refuse(ClientError error) const {
 }
 
 Progress ClientSession::fail(const ClientFailure& failure) {
-    operation_ = Operation::none;
+    abandon();
     Progress progress;
     progress.step = Step::failed;
     progress.failure = failure;
@@ -101,7 +101,7 @@ GeneralKeys ClientSession::keys() const {
     return keys;
 }
 
-ProtectionLayers ClientSession::request_layers(std::uint32_t transaction) const {
+ProtectionLayers ClientSession::request_layers(std::uint32_t transaction, bool general) const {
     ProtectionLayers layers;
     const Protection& wanted = configuration_.request_protection;
     if (!ciphered() || !wanted.any()) return layers;
@@ -113,7 +113,7 @@ ProtectionLayers ClientSession::request_layers(std::uint32_t transaction) const 
         layer.kind = ProtectionLayer::Kind::general_ciphering;
         layer.key = *configuration_.general_ciphering;
         (void)layer.transaction_id.assign(transaction_id);
-    } else if (configuration_.use_general_envelopes) {
+    } else if (general || configuration_.use_general_envelopes) {
         layer.envelope = dedicated ? Envelope::general_dedicated : Envelope::general_global;
     } else {
         layer.envelope = dedicated ? Envelope::service_specific_dedicated : Envelope::service_specific_global;
@@ -140,7 +140,10 @@ Progress ClientSession::send_request(const ByteWriter& request) {
     Progress progress;
     progress.step = Step::send;
     progress.apdu = request.written();
-    const ProtectionLayers layers = request_layers(++transaction_);
+    // Some APDUs have no ciphered tag of their own.
+    const bool general =
+        !ciphered_tag(apdu_tag(request.written()).value_or(ApduTag::aarq), Envelope::service_specific_global);
+    const ProtectionLayers layers = request_layers(++transaction_, general);
     std::size_t offset = kMaxCipherHead;
     for (std::size_t i = layers.size(); i > 0; --i) {
         const ProtectionLayer& layer = layers[i - 1];
@@ -164,7 +167,7 @@ Progress ClientSession::send_request(const ByteWriter& request) {
         offset = static_cast<std::size_t>(sealed->data() - send_buffer_.data());
         progress.apdu = *sealed;
     }
-    return progress;
+    return send_apdu(progress.apdu);
 }
 
 /// The plain APDU. Of a ciphered one: under the association's keys, from its meter, with a counter that rises, and
@@ -218,6 +221,7 @@ Result<ByteView, ClientFailure> ClientSession::unprotected(ByteSpan apdu) {
 Progress ClientSession::receive(ByteSpan apdu) {
     counter_before_answer_ = server_counters_.global;
     const auto outer = apdu_tag(apdu);
+    if (outer == ApduTag::general_block_transfer) return take_block(apdu);
     if (outer == ApduTag::aare && operation_ == Operation::associate) return take_associate_response(apdu);
     if (outer == ApduTag::rlre && operation_ == Operation::release) return take_release_response(apdu);
     const bool was_ciphered = outer && is_protected(apdu[0]);

@@ -29,6 +29,7 @@
 #include "dlms/apdu/get.hpp"
 #include "dlms/apdu/initiate.hpp"
 #include "dlms/apdu/set.hpp"
+#include "dlms/block_transfer.hpp"
 #include "dlms/client/configuration.hpp"
 #include "dlms/security/layers.hpp"
 
@@ -54,7 +55,9 @@ enum class ClientError : std::uint8_t {
     answer_from_another_meter,  ///< another system title than that of the association, or none where one is needed
     authentication_failed,      ///< the meter could not prove that it knows the secret, or refused ours
     wrong_block_number,
-    sink_full,  ///< the caller's sink took no more
+    block_transfer,  ///< general block transfer: `block_error`
+    not_repeatable,  ///< nothing that may be sent again
+    sink_full,       ///< the caller's sink took no more
     released_by_peer,
 };
 
@@ -67,9 +70,11 @@ struct ClientFailure {
     std::optional<ConfirmedServiceError> service_error{};
     std::optional<SecurityError> security_error{};
     std::optional<ApduError> apdu_error{};
+    std::optional<BlockTransferError> block_error{};
 };
 
-enum class Step : std::uint8_t { send, done, failed, unsolicited };
+/// `receive`: nothing to send; more of the answer is on its way.
+enum class Step : std::uint8_t { send, receive, done, failed, unsolicited };
 
 /// Where a request stands after a call.
 struct Progress {
@@ -141,8 +146,18 @@ public:
 
     /// What came from the meter. Deciphered in place.
     [[nodiscard]] Progress receive(ByteSpan apdu);
+    /// What goes out behind the APDU of `Step::send`, without waiting, one a call: general block transfer streams
+    /// several. Empty: nothing more. Where it was not negotiated there never is.
+    [[nodiscard]] ByteView next();
+    /// After a silence in an exchange of general blocks: what to send again. `not_repeatable` where a request went out
+    /// as one APDU and nothing has come back; a ciphered one must not be sent twice.
+    [[nodiscard]] Progress retry();
+    [[nodiscard]] bool repeatable() const { return blocks_.active() && blocks_.begun(); }
     /// Gives up the request under way; the association stays as it is.
-    void abandon() { operation_ = Operation::none; }
+    void abandon() {
+        operation_ = Operation::none;
+        blocks_.reset();
+    }
     /// The link below is gone, and the association with it.
     void link_lost();
 
@@ -177,13 +192,21 @@ private:
     void next_invoke_id();
     [[nodiscard]] bool ours(InvokeIdAndPriority invoke) const;
     [[nodiscard]] GeneralKeys keys() const;
-    [[nodiscard]] ProtectionLayers request_layers(std::uint32_t transaction) const;
+    [[nodiscard]] ProtectionLayers request_layers(std::uint32_t transaction, bool general = false) const;
     /// What protection adds to a request at most.
     [[nodiscard]] std::size_t around_request() const;
     ByteWriter start_request();
     Progress send_request(const ByteWriter& request);
     [[nodiscard]] Result<ByteView, ClientFailure> unprotected(ByteSpan apdu);
     Progress dispatch(ByteView apdu);
+
+    // blocks.cpp
+    [[nodiscard]] Conformance proposed_conformance() const;
+    [[nodiscard]] bool uses_blocks() const;
+    [[nodiscard]] std::size_t block_apdu_size() const;
+    Progress send_apdu(ByteView apdu);
+    Progress take_block(ByteSpan apdu);
+    Progress next_block();
 
     // association.cpp
     [[nodiscard]] bool configuration_is_usable() const;
@@ -238,6 +261,9 @@ private:
     ResponseSink* sink_{nullptr};
     std::size_t payload_sent_{0};
     std::uint32_t block_number_{0};
+    BlockTransfer blocks_{};
+    std::size_t sent_end_{0};                         ///< where the request ends in the send buffer
+    std::array<std::uint8_t, 16> acknowledgement_{};  ///< a block without data
 };
 
 }  // namespace ferraris::dlms

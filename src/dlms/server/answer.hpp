@@ -18,6 +18,7 @@ public:
 
     [[nodiscard]] bool empty() const { return size_ == 0; }
     [[nodiscard]] std::size_t limit() const { return limit_; }
+    [[nodiscard]] ByteSpan memory() const { return memory_; }
     [[nodiscard]] ByteSpan view() { return memory_.subspan(begin_, size_); }
     /// Where it begins in the memory.
     [[nodiscard]] std::size_t begin() const { return begin_; }

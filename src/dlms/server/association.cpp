@@ -163,7 +163,7 @@ void ServerSession::accept(const AssociateRequest& request, const ClientAccess& 
         }
         (void)dedicated_key_.assign(*initiate->dedicated_key);
     }
-    association_.conformance = initiate->proposed_conformance & access.conformance;
+    association_.conformance = initiate->proposed_conformance & access.conformance & supported();
     association_.max_receive_pdu_size = initiate->client_max_receive_pdu_size;
     association_.max_send_pdu_size =
         static_cast<std::uint16_t>(std::min<std::size_t>(memory_.deciphering.size(), 0xFFFF));

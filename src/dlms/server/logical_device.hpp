@@ -145,6 +145,8 @@ public:
 
     /// Exactly 8 octets (IEC 62056-5-3, 4.3.4): three letters of the manufacturer, then what makes it unique.
     [[nodiscard]] virtual ByteView system_title() const = 0;
+    /// How a gateway header names the physical device; may be empty.
+    [[nodiscard]] virtual ByteView physical_device_address() const { return {}; }
     /// Nothing: no such client may associate.
     [[nodiscard]] virtual std::optional<ClientAccess> client(std::uint16_t client_sap) const = 0;
 

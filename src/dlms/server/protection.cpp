@@ -54,8 +54,7 @@ Result<ByteView, ServerSession::Refusal> ServerSession::decipher(ByteView apdu, 
     };
     if (!access_ || association_.context != ApplicationContext::logical_names_ciphered)
         return refuse_with(SecurityEvent::deciphering_failed);
-    ByteSpan octets = memory_.deciphering.first(apdu.size());
-    std::copy(apdu.begin(), apdu.end(), octets.begin());
+    ByteSpan octets = where_to_decipher(apdu);
     std::optional<OpenedLayer> ciphered;
     while (!octets.empty() && is_protected(octets[0])) {
         CurveKeys curve_keys;
@@ -127,7 +126,7 @@ void ServerSession::protect_like(ProtectionLayers& layers) {
 }
 
 bool ServerSession::protect_answer(const ProtectionLayers& layers, Answer& answer) {
-    const auto sealed = seal_layers(layers, memory_.answer, answer.begin(), answer.view().size());
+    const auto sealed = seal_layers(layers, answer.memory(), answer.begin(), answer.view().size());
     if (sealed) answer.replace(*sealed);
     return sealed.has_value();
 }

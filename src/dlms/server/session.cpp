@@ -43,10 +43,12 @@ ByteView ServerSession::handle(std::uint16_t client_sap, ByteView apdu) {
     }
     if (tag == ApduTag::rlrq) {
         release(apdu, answer);
-    } else {
-        exchange(apdu, answer);
+        return answer.view();
     }
-    return answer.view();
+    if (uses_blocks()) return tag == ApduTag::general_block_transfer ? exchange_block(apdu) : exchange_plain(apdu);
+    Answer limited(memory_.answer, apdu_limit());
+    exchange(apdu, limited);
+    return limited.view();
 }
 
 ByteView ServerSession::refuse_too_long() {
@@ -76,6 +78,7 @@ void ServerSession::end_association() {
     get_.abort();
     set_.abort();
     action_.abort();
+    blocks_.reset();
 }
 
 void ServerSession::refuse(const Refusal& refusal, Answer& answer) {
@@ -93,15 +96,13 @@ void ServerSession::exchange(ByteView apdu, Answer& answer) {
     access_ = access;
     if (!protection.covers(access->policy)) return refuse({}, answer);
 
-    const std::uint16_t client_limit = association_.max_receive_pdu_size;
-    std::size_t limit = answer.limit();
-    if (client_limit != 0 && client_limit < limit) limit = client_limit;
+    const std::size_t limit = answer.limit();
     protect_like(layers);
     // The envelope of a long answer is the largest: its overhead is the bound for every answer.
     const std::size_t overhead = overhead_of(layers, access_->security_suite, limit);
     if (!layers.empty() && limit <= overhead + kMinPduSize)
         return refuse({StateError::service_not_allowed, ServiceError::pdu_too_long, {}}, answer);
-    Answer limited(memory_.answer, limit - overhead);
+    Answer limited(answer.memory(), limit - overhead);
     // New keys take effect behind the answer to the request that brings them.
     const AnswerKeys present(access_->keys);
     serve(*plain, protection, limited);

@@ -10,6 +10,7 @@
 #include "crypto/crypto.hpp"
 #include "dlms/apdu/acse.hpp"
 #include "dlms/apdu/initiate.hpp"
+#include "dlms/block_transfer.hpp"
 #include "dlms/security/layers.hpp"
 #include "dlms/server/action_service.hpp"
 #include "dlms/server/get_service.hpp"
@@ -24,6 +25,9 @@ struct ServerMemory {
     ByteSpan deciphering;  ///< the longest APDU that may come in; its size is announced to the client
     ByteSpan answer;       ///< the longest APDU that may go out, and kAnswerHeadroom + kMaxCipherTail octets more
     ByteSpan long_values;
+    /// Requests that arrive in general blocks, and answers that leave in them: a request and its answer together are
+    /// bounded by its size. Of each session alone. Empty: general block transfer is not offered.
+    ByteSpan blocks{};
 };
 
 /// The same with the octets in it, for one session: `ServerMemoryOf<> memory; ServerSession session(…, memory.lend());`
@@ -46,6 +50,11 @@ public:
     /// Answers one APDU of the client. Empty: the standard answers with silence. The view is into `memory.answer` and
     /// valid until the next call.
     [[nodiscard]] ByteView handle(std::uint16_t client_sap, ByteView apdu);
+    /// What goes out behind the answer of `handle`, one APDU a call: general block transfer streams several. Empty:
+    /// nothing more. Valid until the next call.
+    [[nodiscard]] ByteView next();
+    /// How many general blocks go out without waiting (1 to 63): 1 for a link that carries one APDU at a time.
+    void limit_streaming_to(std::uint8_t blocks) { blocks_.limit_sending_to(blocks); }
     /// What to answer when an APDU came that was longer than the announced size.
     [[nodiscard]] ByteView refuse_too_long();
     /// The link below is gone, and the association with it.
@@ -74,6 +83,17 @@ private:
     void release(ByteView apdu, Answer& answer);
     void end_association();
     [[nodiscard]] ActionResult complete_authentication(ByteView parameters, ByteWriter& out);
+
+    // block_exchange.cpp
+    /// What this session's memory allows.
+    [[nodiscard]] Conformance supported() const;
+    [[nodiscard]] bool uses_blocks() const;
+    [[nodiscard]] bool repeats_first_block(const GeneralBlock& block) const;
+    [[nodiscard]] std::size_t apdu_limit() const;
+    [[nodiscard]] ByteView exchange_plain(ByteView apdu);
+    [[nodiscard]] ByteView exchange_block(ByteView apdu);
+    [[nodiscard]] ByteView answer_in_blocks(ByteView request, bool request_in_blocks);
+    [[nodiscard]] ByteSpan where_to_decipher(ByteView apdu);
 
     void exchange(ByteView apdu, Answer& answer);
     void serve(ByteView plain, Protection protection, Answer& answer);
@@ -132,6 +152,8 @@ private:
     GetService get_{};
     SetService set_{};
     ActionService action_{};
+    BlockTransfer blocks_{};
+    std::uint32_t first_block_check_{0};  ///< of the request in blocks that was answered last
 };
 
 }  // namespace ferraris::dlms
