@@ -16,6 +16,7 @@
 #include "dlms/apdu/initiate.hpp"
 #include "dlms/apdu/selective_access.hpp"
 #include "dlms/apdu/set.hpp"
+#include "dlms/apdu/short_names.hpp"
 #include "dlms/date_time.hpp"
 
 namespace {
@@ -65,6 +66,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     round_trip(octets, decode_access_response);
     round_trip(octets, decode_general_block);
     round_trip(octets, decode_gateway);
+    round_trip(octets, decode_read_request);
+    round_trip(octets, decode_read_response);
+    round_trip(octets, decode_write_request);
+    round_trip(octets, decode_write_response);
+    round_trip(octets, decode_information_report);
     round_trip(octets, decode_aarq);
     round_trip(octets, decode_aare);
     round_trip(octets, decode_rlrq);

@@ -27,13 +27,8 @@ struct ConnectOptions {
     std::string key_file{};              ///< empty: secrets are asked for
     std::string counter_object{};        ///< OBIS code of the meter's invocation counter; empty: 0.0.43.1.e
     double timeout_s{10};                ///< for each answer
-    std::string authentication{};    ///< none, low, md5, sha1, gmac, sha256; empty: by client and key file
-    std::string protection{"both"};  ///< of ciphered associations: none, authenticate, encrypt, both
-    std::string key_file{};          ///< empty: secrets are asked for
-    std::string counter_object{};    ///< OBIS code of the meter's invocation counter; empty: 0.0.43.1.e
-    std::string gateway{};           ///< NETWORK:ADDRESS of a device behind the meter; empty: the meter itself
-    double timeout_s{10};            ///< for each answer
-    bool general_blocks{false};      ///< propose general block transfer on any link; on UDP it always is
+    std::string gateway{};               ///< NETWORK:ADDRESS of a device behind the meter; empty: the meter itself
+    bool general_blocks{false};          ///< propose general block transfer on any link; on UDP it always is
     std::function<void(const std::string&)> note{};  ///< gets what the user should know and is no error
 };
 

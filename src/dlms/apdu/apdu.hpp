@@ -20,9 +20,14 @@ namespace ferraris::dlms {
 /// First octet of an APDU. Service-specific ciphered APDUs are listed in ciphered.hpp.
 enum class ApduTag : std::uint8_t {
     initiate_request = 0x01,
+    read_request = 0x05,
+    write_request = 0x06,
     initiate_response = 0x08,
+    read_response = 0x0C,
+    write_response = 0x0D,
     confirmed_service_error = 0x0E,
     data_notification = 0x0F,
+    information_report = 0x18,
     data_notification_confirm = 0x10,
     aarq = 0x60,
     aare = 0x61,

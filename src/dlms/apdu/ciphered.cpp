@@ -12,8 +12,13 @@ struct TagRow {
 };
 
 // IEC 62056-5-3, annex A, XDLMS-APDU. An exception-response travels in the clear or in a general envelope.
-constexpr std::array<TagRow, 10> kTags = {{
+constexpr std::array<TagRow, 15> kTags = {{
     {ApduTag::initiate_request, 0x21, 0x41},
+    {ApduTag::read_request, 0x25, 0x45},
+    {ApduTag::write_request, 0x26, 0x46},
+    {ApduTag::read_response, 0x2C, 0x4C},
+    {ApduTag::write_response, 0x2D, 0x4D},
+    {ApduTag::information_report, 0x38, 0x58},
     {ApduTag::initiate_response, 0x28, 0x48},
     {ApduTag::confirmed_service_error, 0x2E, 0x4E},
     {ApduTag::get_request, 0xC8, 0xD0},

@@ -21,7 +21,10 @@ bool has_token(AuthenticationMechanism mechanism) {
 
 bool ClientSession::configuration_is_usable() const {
     const ClientConfiguration& c = configuration_;
-    if (c.context != ApplicationContext::logical_names && !ciphered()) return false;
+    if (c.context != ApplicationContext::logical_names && c.context != ApplicationContext::short_names && !ciphered())
+        return false;
+    // reply_to_HLS_authentication is an ACTION, which short names do not have.
+    if (by_short_names() && is_high(c.mechanism)) return false;
     if (is_high(c.mechanism) && !has_token(c.mechanism)) return false;
     if (c.mechanism == AuthenticationMechanism::low && c.secret.empty()) return false;
     if (is_high(c.mechanism) && (c.challenge_size < kMinChallengeSize || c.challenge_size > kMaxChallengeSize))

@@ -18,6 +18,12 @@ inline constexpr Conformance kClientConformance =
     Conformance::get | Conformance::set | Conformance::selective_access | Conformance::event_notification |
     Conformance::action | Conformance::access | Conformance::general_block_transfer;
 
+/// All that a client of short names can make use of.
+inline constexpr Conformance kShortNameClientConformance =
+    Conformance::read | Conformance::write | Conformance::multiple_references | Conformance::information_report |
+    Conformance::parameterized_access | Conformance::block_transfer_with_get | Conformance::block_transfer_with_set |
+    Conformance::general_block_transfer;
+
 /// How a meter departs from the standard. A default one does not.
 struct ClientQuirks {
     /// Where reply_to_HLS_authentication goes; a few meters want another instance than the current association.
@@ -29,7 +35,7 @@ struct ClientQuirks {
 
 /// The views belong to the caller and stay valid as long as the session.
 struct ClientConfiguration {
-    ApplicationContext context{ApplicationContext::logical_names};  ///< one of the two with logical names
+    ApplicationContext context{ApplicationContext::logical_names};
     AuthenticationMechanism mechanism{AuthenticationMechanism::none};
     ByteView secret{};                   ///< password, or secret of HLS 3, 4, 6
     std::optional<std::uint8_t> user{};  ///< client user id (calling AE invocation id)

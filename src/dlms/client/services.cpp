@@ -39,6 +39,7 @@ bool ClientSession::in_one_piece(std::size_t size, Conformance blocks) const {
 
 Progress ClientSession::get(const AttributeRequest& attribute, ResponseSink& sink) {
     if (const auto error = may_start(true)) return refuse(*error);
+    if (by_short_names()) return refuse(ClientError::invalid_configuration);
     next_invoke_id();
     GetRequest request;
     request.invoke = invoke_;
@@ -53,6 +54,7 @@ Progress ClientSession::get(const AttributeRequest& attribute, ResponseSink& sin
 
 Progress ClientSession::get_list(std::span<const AttributeRequest> attributes, ResponseSink& sink) {
     if (const auto error = may_start(true)) return refuse(*error);
+    if (by_short_names()) return refuse(ClientError::invalid_configuration);
     next_invoke_id();
     ByteWriter out = start_request();
     encode_get_with_list(out, invoke_, attributes);
@@ -115,6 +117,7 @@ Progress ClientSession::take_get_block(const DataBlock& block) {
 
 Progress ClientSession::set(const AttributeRequest& attribute, ByteView value) {
     if (const auto error = may_start(true)) return refuse(*error);
+    if (by_short_names()) return refuse(ClientError::invalid_configuration);
     next_invoke_id();
     attribute_ = attribute;
     value_ = value;
@@ -133,6 +136,7 @@ Progress ClientSession::set(const AttributeRequest& attribute, ByteView value) {
 
 Progress ClientSession::set_list(std::span<const AttributeRequest> attributes, std::span<const EncodedData> values) {
     if (const auto error = may_start(true)) return refuse(*error);
+    if (by_short_names()) return refuse(ClientError::invalid_configuration);
     if (attributes.size() != values.size()) return fail(ClientError::invalid_configuration);
     next_invoke_id();
     attributes_ = attributes;
@@ -227,6 +231,7 @@ Progress ClientSession::take_set_response(ByteView apdu) {
 
 Progress ClientSession::action(const MethodDescriptor& method, ByteView parameters, ResponseSink& sink) {
     if (const auto error = may_start(true)) return refuse(*error);
+    if (by_short_names()) return refuse(ClientError::invalid_configuration);
     next_invoke_id();
     method_ = method;
     value_ = parameters;
@@ -326,6 +331,7 @@ Progress ClientSession::take_action_block(const DataBlock& block) {
 Progress ClientSession::access(std::span<const AccessSpecification> items, std::span<const EncodedData> values,
                                const AccessOptions& options) {
     if (const auto error = may_start(true)) return refuse(*error);
+    if (by_short_names()) return refuse(ClientError::invalid_configuration);
     if (items.size() != values.size()) return fail(ClientError::invalid_configuration);
     long_invoke_id_ = long_invoke_id_ % 0x00FFFFFF + 1;
     item_count_ = items.size();

@@ -249,7 +249,9 @@ Progress ClientSession::receive(ByteSpan apdu) {
         link_lost();
         return fail(ClientError::released_by_peer);
     }
-    if (tag == ApduTag::data_notification || tag == ApduTag::event_notification_request) return unsolicited(*plain);
+    if (tag == ApduTag::data_notification || tag == ApduTag::information_report ||
+        tag == ApduTag::event_notification_request)
+        return unsolicited(*plain);
     if (operation_ == Operation::none) return unsolicited(*plain);
     if (ciphered() && !was_ciphered && configuration_.answer_protection.any())
         return fail(ClientError::answer_unprotected);
@@ -268,6 +270,10 @@ Progress ClientSession::dispatch(ByteView apdu) {
             return take_action_response(apdu);
         case Operation::access:
             return take_access_response(apdu);
+        case Operation::read:
+            return take_read_response(apdu);
+        case Operation::write:
+            return take_write_response(apdu);
         case Operation::authenticate:
             return take_authentication(apdu);
         case Operation::none:

@@ -29,6 +29,7 @@
 #include "dlms/apdu/get.hpp"
 #include "dlms/apdu/initiate.hpp"
 #include "dlms/apdu/set.hpp"
+#include "dlms/apdu/short_names.hpp"
 #include "dlms/block_transfer.hpp"
 #include "dlms/client/configuration.hpp"
 #include "dlms/security/layers.hpp"
@@ -88,6 +89,8 @@ struct Progress {
     ActionResult action_result{ActionResult::success};
     /// done, of ACTION: why nothing is in the sink although the method should have returned something.
     DataAccessResult returned{DataAccessResult::success};
+    /// done, of Write with several variables: a result for each.
+    ListView<WriteResult> write_results{};
     /// done, of ACCESS: what was read or returned, and a result for each item.
     AccessResponse access{};
     ClientFailure failure{};  ///< failed
@@ -110,6 +113,9 @@ struct ClientAssociation {
 
 /// The items of what GET with list put into its sink.
 [[nodiscard]] Result<ListView<GetDataResult>, ApduError> decode_get_results(ByteView octets);
+
+/// The items of what a Read of several variables put into its sink.
+[[nodiscard]] Result<ListView<ReadResult>, ApduError> decode_read_results(ByteView octets);
 
 class ClientSession {
 public:
@@ -142,6 +148,13 @@ public:
     /// null-data for GET and for a method without parameters. Carried by a general envelope where there is one.
     [[nodiscard]] Progress access(std::span<const AccessSpecification> items, std::span<const EncodedData> values,
                                   const AccessOptions& options = {});
+    /// By short names, in a context with them; GET, SET, ACTION and ACCESS need one with logical names. Of one variable
+    /// the sink gets its value and Progress the result, of several it gets the count and the results
+    /// (`decode_read_results`).
+    [[nodiscard]] Progress read(std::span<const VariableAccess> variables, ResponseSink& sink);
+    /// `variables` and `values`, one element each, stay valid until the request is done; in blocks when they are long.
+    /// A method that returns nothing is called by writing its parameters.
+    [[nodiscard]] Progress write(std::span<const VariableAccess> variables, std::span<const EncodedData> values);
     [[nodiscard]] Progress release();
 
     /// What came from the meter. Deciphered in place.
@@ -172,6 +185,8 @@ private:
         set_list,
         action,
         access,
+        read,
+        write,
         release
     };
     struct ServerCounters {
@@ -180,7 +195,10 @@ private:
     };
 
     // session.cpp
-    [[nodiscard]] bool ciphered() const { return configuration_.context == ApplicationContext::logical_names_ciphered; }
+    [[nodiscard]] bool ciphered() const {
+        return configuration_.context == ApplicationContext::logical_names_ciphered ||
+               configuration_.context == ApplicationContext::short_names_ciphered;
+    }
     [[nodiscard]] std::optional<ClientError> may_start(bool needs_association) const;
     /// A request that was not taken on; the one under way goes on.
     [[nodiscard]] Progress refuse(ClientError error) const;
@@ -199,6 +217,14 @@ private:
     Progress send_request(const ByteWriter& request);
     [[nodiscard]] Result<ByteView, ClientFailure> unprotected(ByteSpan apdu);
     Progress dispatch(ByteView apdu);
+
+    // short_names.cpp
+    [[nodiscard]] bool by_short_names() const;
+    Progress send_write_block();
+    Progress take_read_response(ByteView apdu);
+    Progress take_read_block(const DataBlock& block);
+    Progress take_write_response(ByteView apdu);
+    void put_variables_and_values(ByteWriter& out) const;
 
     // blocks.cpp
     [[nodiscard]] Conformance proposed_conformance() const;
@@ -258,6 +284,7 @@ private:
     MethodDescriptor method_{};
     ByteView value_{};
     std::span<const EncodedData> values_{};
+    std::span<const VariableAccess> variables_{};
     ResponseSink* sink_{nullptr};
     std::size_t payload_sent_{0};
     std::uint32_t block_number_{0};
