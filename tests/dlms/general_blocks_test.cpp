@@ -151,6 +151,8 @@ TEST(GeneralBlocks, WithoutMemoryItIsNotNegotiated) {
         PairSetup setup = blocks(true);
         setup.client_blocks = client;
         setup.server_blocks = server;
+        setup.conformance = static_cast<Conformance>(
+            kConformanceMask ^ (client == 0 ? static_cast<std::uint32_t>(Conformance::general_block_transfer) : 0U));
         Pair pair(setup);
         ASSERT_TRUE(pair.associate());
         EXPECT_FALSE(has(pair.client.association().conformance, Conformance::general_block_transfer));

@@ -165,6 +165,8 @@ def variants(report, peers, meter, register_wh):
         cases += [("gurux-dlms", "wrapper", "dedicated key", {"dedicated_key": DEDICATED_KEY}),
                   ("gurux-dlms", "wrapper", "small PDU (blocks)", {"max_pdu": 128}),
                   ("gurux-dlms", "wrapper", "large PDU (one answer)", {"max_pdu": 65535}),
+                  ("gurux-dlms", "wrapper", "general blocks, window 1", {"max_pdu": 256, "general_blocks": 1}),
+                  ("gurux-dlms", "wrapper", "general blocks, window 5", {"max_pdu": 256, "general_blocks": 5}),
                   ("gurux-dlms", "hdlc", "information 512", {"hdlc": {"information": 512, "window": 1}}),
                   ("gurux-dlms", "hdlc", "information 64 (segments both ways)",
                    {"hdlc": {"information": 64, "window": 1}}),

@@ -7,9 +7,8 @@
 namespace ferraris::dlms {
 
 Conformance ClientSession::proposed_conformance() const {
-    if (!configuration_.block_memory.empty()) return configuration_.conformance;
-    return static_cast<Conformance>(static_cast<std::uint32_t>(configuration_.conformance) &
-                                    ~static_cast<std::uint32_t>(Conformance::general_block_transfer));
+    if (configuration_.block_memory.empty()) return configuration_.conformance;
+    return configuration_.conformance | Conformance::general_block_transfer;
 }
 
 bool ClientSession::uses_blocks() const {

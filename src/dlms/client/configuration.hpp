@@ -16,13 +16,12 @@ inline constexpr Conformance kClientConformance =
     Conformance::attribute0_with_get | Conformance::priority_management | Conformance::block_transfer_with_get |
     Conformance::block_transfer_with_set | Conformance::block_transfer_with_action | Conformance::multiple_references |
     Conformance::get | Conformance::set | Conformance::selective_access | Conformance::event_notification |
-    Conformance::action | Conformance::access | Conformance::general_block_transfer;
+    Conformance::action | Conformance::access;
 
 /// All that a client of short names can make use of.
 inline constexpr Conformance kShortNameClientConformance =
     Conformance::read | Conformance::write | Conformance::multiple_references | Conformance::information_report |
-    Conformance::parameterized_access | Conformance::block_transfer_with_get | Conformance::block_transfer_with_set |
-    Conformance::general_block_transfer;
+    Conformance::parameterized_access | Conformance::block_transfer_with_get | Conformance::block_transfer_with_set;
 
 /// How a meter departs from the standard. A default one does not.
 struct ClientQuirks {
@@ -58,8 +57,8 @@ struct ClientConfiguration {
     std::optional<KeyChoice> general_ciphering{};
     ByteView master_key{};  ///< for wrapped keys
 
-    /// Where answers in general blocks are put together; the longest of them is bounded by it. Empty: general block
-    /// transfer is not proposed.
+    /// Where answers in general blocks are put together; the longest of them is bounded by it. Not empty: general
+    /// block transfer is proposed, whatever `conformance` says.
     ByteSpan block_memory{};
     std::uint8_t block_window{32};  ///< how many blocks the meter may send in one go: 1 to 63
     /// Short requests travel in a block too, so that all of the exchange may be repeated on a line that loses it.

@@ -377,7 +377,7 @@ TEST_F(Plain, ConfigurationsThatCannotWork) {
     refused([](auto& c) { c.mechanism = AuthenticationMechanism::low; });
     refused([](auto& c) { c.mechanism = AuthenticationMechanism::high_ecdsa; });
     refused([](auto& c) { c.mechanism = AuthenticationMechanism::high_gmac; });
-    refused([](auto& c) { c.context = ApplicationContext::short_names; });
+    refused([](auto& c) { c.context = ApplicationContext::short_names_ciphered; });
     refused([](auto& c) { c.context = ApplicationContext::logical_names_ciphered; });
     refused([](auto& c) { c.use_dedicated_key = true; });
     refused([&](auto& c) {

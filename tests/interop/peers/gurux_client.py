@@ -5,7 +5,7 @@ import socket
 import sys
 
 from gurux_dlms import (GXByteBuffer, GXDateTime, GXDLMSClient, GXReplyData)
-from gurux_dlms.enums import Authentication, DataType, InterfaceType, ObjectType, Security
+from gurux_dlms.enums import Authentication, Conformance, DataType, InterfaceType, ObjectType, Security
 from gurux_dlms.GXBitString import GXBitString
 from gurux_dlms.GXDLMSException import GXDLMSException
 from gurux_dlms.objects import GXDLMSClock, GXDLMSData, GXDLMSProfileGeneric, GXDLMSRegister
@@ -66,6 +66,9 @@ class Client:
             self.dlms.serverAddressSize = job["address_octets"]
         if "max_pdu" in job:
             self.dlms.maxReceivePDUSize = job["max_pdu"]
+        if "general_blocks" in job:
+            self.dlms.proposedConformance |= Conformance.GENERAL_BLOCK_TRANSFER
+            self.dlms.setGbtWindowSize(job["general_blocks"])
         if self.hdlc and "hdlc" in job:
             self.dlms.hdlcSettings.maxInfoTX = self.dlms.hdlcSettings.maxInfoRX = job["hdlc"]["information"]
             self.dlms.hdlcSettings.windowSizeTX = self.dlms.hdlcSettings.windowSizeRX = job["hdlc"]["window"]
