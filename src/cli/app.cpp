@@ -76,7 +76,7 @@ public:
         for (const CLI::Option* const option :
              app->get_options([](const CLI::Option* o) { return o->get_positional(); })) {
             std::string name = option->get_type_name();
-            if (!option->get_required()) name = fmt::format("[{}] ...", name);
+            if (!option->get_required()) name = optional_name(option);
             std::stringstream line;
             CLI::detail::format_help(line, name, make_option_desc(option), kNameColumns);
             text += line.str();
@@ -88,8 +88,7 @@ public:
         if (app->get_parent() == nullptr) return text + " VERB ...\n";
         for (const CLI::Option* const option :
              app->get_options([](const CLI::Option* o) { return o->get_positional(); })) {
-            text += option->get_required() ? fmt::format(" {}", option->get_type_name())
-                                           : fmt::format(" [{}]...", option->get_type_name());
+            text += " " + (option->get_required() ? option->get_type_name() : optional_name(option));
         }
         return text + " [OPTIONS]\n";
     }
@@ -106,6 +105,12 @@ public:
 private:
     static constexpr std::size_t kNameColumns = 26;
     static constexpr std::size_t kTextColumns = 80 - kNameColumns;
+
+    /// "[VALUE]", and dots behind where there may be several.
+    static std::string optional_name(const CLI::Option* option) {
+        const bool several = option->get_items_expected_max() > 1;
+        return fmt::format("[{}]{}", option->get_type_name(), several ? "..." : "");
+    }
 
     static std::string wrapped(const std::string& text) {
         std::string result;
@@ -163,6 +168,11 @@ std::string one_line(std::string text) {
     return text;
 }
 
+constexpr const char* kNotWritten = "the report could not be written; is the disk full?";
+
+/// All of it: what does not fit the buffer went out before, and may have failed there.
+bool report_is_written() { return std::fflush(stdout) == 0 && std::ferror(stdout) == 0; }
+
 int complain(const std::string& who, const std::string& what, int status) {
     fmt::print(stderr, "{}: {}\n", who, one_line(what));
     return status;
@@ -211,10 +221,13 @@ int run(int argc, const char* const* argv) {
             fmt::print(stderr, "{}", app.help());
             return kWrongCommandLine;
         }
-        if (std::fflush(stdout) == 0) return exit_status;
-        return complain(who, "the report could not be written; is the disk full?", kFailed);
+        return report_is_written() ? exit_status : complain(who, kNotWritten, kFailed);
     } catch (const CLI::Success& wanted) {
-        return app.exit(wanted);
+        std::ostringstream text;
+        const int status = app.exit(wanted, text, text);
+        const std::string help = text.str();
+        std::fwrite(help.data(), 1, help.size(), stdout);
+        return report_is_written() ? status : complain(who, kNotWritten, kFailed);
     } catch (const CLI::ParseError& error) {
         return complain(who, fmt::format("{}; see `{} --help`", one_line(error.what()), who), kWrongCommandLine);
     } catch (const CliError& error) {

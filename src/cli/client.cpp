@@ -3,186 +3,55 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cctype>
 #include <cmath>
+#include <thread>
 
-#include "base/hex.hpp"
-#include "cli/counters_file.hpp"
+#include "cli/association_counters.hpp"
+#include "cli/dialogue.hpp"
 #include "cli/error.hpp"
 #include "cli/failure.hpp"
-#include "cli/gateway_link.hpp"
-#include "cli/key_file.hpp"
-#include "cli/link.hpp"
-#include "cli/obis.hpp"
-#include "cli/terminal.hpp"
-#include "cli/value.hpp"
+#include "cli/identity.hpp"
+#include "cli/meter_counter.hpp"
+#include "cli/sinks.hpp"
 #include "crypto/openssl.hpp"
-#include "dlms/client/session.hpp"
 
 namespace ferraris::cli {
 namespace {
 
-using dlms::AuthenticationMechanism;
 using dlms::ClientError;
 using std::chrono::milliseconds;
 
-constexpr std::uint16_t kPublicClient = 16;
-constexpr std::size_t kSendBuffer = 66'000;
 /// Attributes in one GET with list: a long request may not fit the meter's buffer.
 constexpr std::size_t kListLength = 10;
-/// Silences in a row, in an exchange of general blocks, before the meter is taken to be gone.
-constexpr int kRetries = 8;
-/// A value that does not end is no value.
-constexpr std::size_t kLongestValue = 64U << 20U;
-
-struct MechanismName {
-    std::string_view option;
-    AuthenticationMechanism mechanism;
-    std::string_view name;
-};
-constexpr MechanismName kMechanisms[] = {
-    {"none", AuthenticationMechanism::none, "no authentication"},
-    {"low", AuthenticationMechanism::low, "password"},
-    {"md5", AuthenticationMechanism::high_md5, "HLS MD5"},
-    {"sha1", AuthenticationMechanism::high_sha1, "HLS SHA-1"},
-    {"gmac", AuthenticationMechanism::high_gmac, "HLS GMAC"},
-    {"sha256", AuthenticationMechanism::high_sha256, "HLS SHA-256"},
-    {"ecdsa", AuthenticationMechanism::high_ecdsa, "HLS ECDSA"},
-};
-
-/// Everything about who associates, with secrets in memory that is wiped.
-struct Identity {
-    AuthenticationMechanism mechanism{AuthenticationMechanism::none};
-    bool ciphered{false};
-    SystemTitle system_title{0x46, 0x45, 0x52, 0x00, 0x00, 0x00, 0x00, 0x01};
-    ClientSecrets secrets{};
-};
-
-bool needs_secret(AuthenticationMechanism mechanism) {
-    return mechanism != AuthenticationMechanism::none && mechanism != AuthenticationMechanism::high_gmac &&
-           mechanism != AuthenticationMechanism::high_ecdsa;
-}
-
-Octets ask_key(const std::string& what) {
-    std::string text = ask(what + " (hex)", true);
-    auto octets = from_hex(text);
-    wipe({reinterpret_cast<std::uint8_t*>(text.data()), text.size()});
-    if (!octets || (octets->size() != 16 && octets->size() != 32)) {
-        throw CliError(fmt::format("the {} is no key; write 32 hexadecimal digits (64 in suite 2)", what));
-    }
-    return std::move(*octets);
-}
-
-void ask_secrets(Identity& identity) {
-    if (needs_secret(identity.mechanism)) {
-        const std::string answer = ask("Password", true);
-        identity.secrets.secret.assign(answer.begin(), answer.end());
-    }
-    if (identity.mechanism != AuthenticationMechanism::high_gmac) return;
-    identity.secrets.unicast_key = ask_key("Encryption key");
-    identity.secrets.authentication_key = ask_key("Authentication key");
-    const std::string title =
-        ask(fmt::format("System title of this client (hex; nothing for {})", to_hex(identity.system_title)), false);
-    if (title.empty()) return;
-    const auto octets = from_hex(title);
-    if (!octets || octets->size() != identity.system_title.size()) {
-        throw CliError("a system title has 8 octets; write 16 hexadecimal digits");
-    }
-    std::ranges::copy(*octets, identity.system_title.begin());
-}
-
-AuthenticationMechanism mechanism_of(const ConnectOptions& options, const ClientSecrets* secrets) {
-    if (!options.authentication.empty()) {
-        return std::ranges::find(kMechanisms, options.authentication, &MechanismName::option)->mechanism;
-    }
-    if (secrets != nullptr && !secrets->unicast_key.empty()) return AuthenticationMechanism::high_gmac;
-    if (secrets != nullptr && !secrets->secret.empty()) return AuthenticationMechanism::low;
-    if (options.client_sap == kPublicClient || secrets != nullptr) return AuthenticationMechanism::none;
-    throw CliError(
-        fmt::format("client {} needs a secret; give a key file with --keys FILE, or --auth low or gmac to be asked",
-                    options.client_sap));
-}
-
-Identity identity_of(const ConnectOptions& options) {
-    Identity identity;
-    if (options.key_file.empty()) {
-        identity.mechanism = mechanism_of(options, nullptr);
-        ask_secrets(identity);
-    } else {
-        const KeyFile keys = read_key_file(options.key_file);
-        // The public client has no secrets, so it needs no entry.
-        const bool nothing = options.client_sap == kPublicClient && !keys.clients.contains(kPublicClient);
-        if (!nothing) identity.secrets = keys.client(options.client_sap);
-        if (keys.system_title) identity.system_title = *keys.system_title;
-        identity.mechanism = mechanism_of(options, &identity.secrets);
-    }
-    const bool gmac = identity.mechanism == AuthenticationMechanism::high_gmac;
-    if (gmac && identity.secrets.unicast_key.empty()) {
-        throw CliError(fmt::format("GMAC needs unicast_key and authentication_key of [client.{}] in {}",
-                                   options.client_sap, options.key_file));
-    }
-    const bool ecdsa = identity.mechanism == AuthenticationMechanism::high_ecdsa;
-    if (ecdsa && (identity.secrets.signing_key.empty() || identity.secrets.meter_signing_key.empty())) {
-        throw CliError(
-            fmt::format("--auth ecdsa needs signing_key, meter_signing_key and suite of [client.{}] in a key "
-                        "file; give it with --keys FILE",
-                        options.client_sap));
-    }
-    if (needs_secret(identity.mechanism) && identity.secrets.secret.empty()) {
-        throw CliError(fmt::format("--auth {} needs a secret of [client.{}] in {}", options.authentication,
-                                   options.client_sap, options.key_file));
-    }
-    identity.ciphered = !identity.secrets.unicast_key.empty() && options.protection != "none";
-    return identity;
-}
-
-/// Bridges the session's need of counters to the file.
-class Counters : public dlms::InvocationCounters {
-public:
-    std::optional<std::uint32_t> reserve() override {
-        if (!source_) return std::nullopt;
-        return source_->take();
-    }
-    void start(CountersFile* file, std::uint16_t client_sap, std::uint32_t at_least) {
-        source_.reset();
-        source_.emplace(file, client_sap, at_least);
-    }
-
-private:
-    std::optional<CounterSource> source_{};
-};
-
-class VectorSink : public dlms::ResponseSink {
-public:
-    explicit VectorSink(std::vector<std::uint8_t>& octets) : octets_(octets) {}
-    bool append(ByteView octets) override {
-        if (octets.size() > kLongestValue - octets_.size()) return false;
-        octets_.insert(octets_.end(), octets.begin(), octets.end());
-        return true;
-    }
-
-private:
-    std::vector<std::uint8_t>& octets_;
-};
-
-class FunctionSink : public dlms::ResponseSink {
-public:
-    explicit FunctionSink(const std::function<bool(ByteView)>& take) : take_(take) {}
-    bool append(ByteView octets) override { return take_(octets); }
-
-private:
-    const std::function<bool(ByteView)>& take_;
-};
-
-milliseconds timeout_of(const ConnectOptions& options) {
-    return milliseconds(static_cast<std::int64_t>(std::llround(options.timeout_s * 1000)));
-}
+/// How often an association, or a request, is tried with other counters. Many programs may share a key; each try of
+/// one of them puts the others out of step.
+constexpr int kMostTries = 20;
+constexpr milliseconds kFirstPause{5};
+constexpr milliseconds kLongestPause{160};
 
 dlms::Protection protection_of(const std::string& name) {
     return {name == "authenticate" || name == "both", name == "encrypt" || name == "both"};
 }
 
+/// Refusals behind which a counter may be that is too low: some meters say no more than that something was wrong.
+bool may_come_from_a_counter(const dlms::ClientFailure& failure) {
+    return failure.error == ClientError::refused || failure.error == ClientError::rejected ||
+           failure.error == ClientError::authentication_failed || failure.error == ClientError::service_error;
+}
+
+/// Grows from try to try, and differs between programs that were refused at the same moment.
+milliseconds pause_before(int next_try, Crypto& crypto) {
+    const milliseconds longest = std::min(kFirstPause * (1 << std::min(next_try, 8)), kLongestPause);
+    std::uint8_t chance = 0;
+    if (!crypto.random(ByteSpan(&chance, 1))) return longest;
+    return longest / 2 + longest * chance / 512;
+}
+
 }  // namespace
+
+milliseconds timeout_of(const ConnectOptions& options) {
+    return milliseconds(static_cast<std::int64_t>(std::llround(options.timeout_s * 1000)));
+}
 
 class Client::Implementation {
 public:
@@ -190,24 +59,14 @@ public:
         : options_(options),
           address_(parse_address(options.address)),
           identity_(identity_of(options)),
-          crypto_(make_openssl_crypto()),
-          send_buffer_(kSendBuffer) {
-        if (!options_.key_file.empty() && uses_counters()) file_.emplace(options_.key_file);
-        if (uses_counters()) counters_.start(file_ ? &*file_ : nullptr, options_.client_sap, meter_counter() + 1);
+          crypto_(make_openssl_crypto()) {
+        if (!options_.key_file.empty() && identity_.uses_counters()) file_.emplace(options_.key_file);
+        if (identity_.uses_counters()) go_on_behind(read_meter_counter(options_).value_or(0));
         configure();
         associate();
     }
 
-    ~Implementation() {
-        if (link_ == nullptr) return;
-        try {
-            if (session_ && session_->association().open) (void)drive(session_->release());
-        } catch (const CliError&) {
-            // The meter ends an association by itself when its link goes.
-            session_->link_lost();
-        }
-        link_->close();
-    }
+    ~Implementation() { hang_up(); }
     Implementation(const Implementation&) = delete;
     Implementation& operator=(const Implementation&) = delete;
 
@@ -216,7 +75,7 @@ public:
         VectorSink sink(answer.value);
         const dlms::Progress done = request([&] {
             answer.value.clear();
-            return session_->get(attribute, sink);
+            return session().get(attribute, sink);
         });
         answer.result = done.access_result;
         if (answer.result != dlms::DataAccessResult::success) answer.value.clear();
@@ -226,7 +85,7 @@ public:
     dlms::DataAccessResult get_streamed(const dlms::AttributeRequest& attribute,
                                         const std::function<bool(ByteView)>& take) {
         FunctionSink sink(take);
-        return request([&] { return session_->get(attribute, sink); }).access_result;
+        return request([&] { return session().get(attribute, sink); }, [&] { return !sink.touched(); }).access_result;
     }
 
     /// The answers, or nothing when this meter cannot do it as a list after all.
@@ -235,7 +94,12 @@ public:
         for (const dlms::AttributeDescriptor& attribute : attributes) requests.push_back({attribute, std::nullopt});
         std::vector<std::uint8_t> octets;
         VectorSink sink(octets);
-        const dlms::Progress done = drive(session_->get_list(requests, sink));
+        const dlms::Progress done = carry(
+            [&] {
+                octets.clear();
+                return session().get_list(requests, sink);
+            },
+            [] { return true; });
         if (done.step == dlms::Step::failed || done.access_result != dlms::DataAccessResult::success)
             return std::nullopt;
         const auto results = dlms::decode_get_results(octets);
@@ -248,21 +112,20 @@ public:
     }
 
     dlms::DataAccessResult set(const dlms::AttributeDescriptor& attribute, ByteView value) {
-        return request([&] { return session_->set({attribute, std::nullopt}, value); }).access_result;
+        return request([&] { return session().set({attribute, std::nullopt}, value); }).access_result;
     }
 
     CallAnswer call(const dlms::MethodDescriptor& method, ByteView parameters) {
         CallAnswer answer;
         VectorSink sink(answer.returned);
-        answer.result = request([&] { return session_->action(method, parameters, sink); }).action_result;
+        answer.result = request([&] { return session().action(method, parameters, sink); }).action_result;
         return answer;
     }
 
-    [[nodiscard]] dlms::Conformance conformance() const { return session_->association().conformance; }
+    [[nodiscard]] dlms::Conformance conformance() const { return dialogue_->session().association().conformance; }
 
     [[nodiscard]] std::string description() const {
-        const auto* const mechanism = std::ranges::find(kMechanisms, identity_.mechanism, &MechanismName::mechanism);
-        std::string text = fmt::format("client {}, {}", options_.client_sap, mechanism->name);
+        std::string text = fmt::format("client {}, {}", options_.client_sap, mechanism_name(identity_.mechanism));
         if (!identity_.ciphered) return text;
         const dlms::Protection protection = protection_of(options_.protection);
         if (protection.authenticated) text += ", authenticated";
@@ -272,14 +135,7 @@ public:
     }
 
 private:
-    [[nodiscard]] bool uses_counters() const {
-        return identity_.ciphered || identity_.mechanism == AuthenticationMechanism::high_gmac;
-    }
-
-    void open() {
-        link_ = open_link(address_, options_.client_sap, timeout_of(options_));
-        if (!options_.gateway.empty()) link_ = through_gateway(std::move(link_), options_.gateway);
-    }
+    [[nodiscard]] dlms::ClientSession& session() { return dialogue_->session(); }
 
     void configure() {
         configuration_.mechanism = identity_.mechanism;
@@ -304,7 +160,7 @@ private:
         configuration_.server_signing_key = identity_.secrets.meter_signing_key;
         configuration_.server_agreement_key = identity_.secrets.meter_agreement_key;
         configuration_.master_key = identity_.secrets.master_key;
-        if (!uses_counters()) return;
+        if (!identity_.uses_counters()) return;
         configuration_.encryption_key = identity_.secrets.unicast_key;
         configuration_.authentication_key = identity_.secrets.authentication_key;
         configuration_.request_protection = protection_of(options_.protection);
@@ -312,148 +168,130 @@ private:
         configuration_.use_dedicated_key = identity_.ciphered && identity_.secrets.dedicated;
     }
 
-    /// The meter's counter for this client, read as the public client; 0 when it cannot be had.
-    std::uint32_t meter_counter() {
-        std::vector<dlms::LogicalName> names;
-        if (options_.counter_object.empty()) {
-            names.push_back(dlms::obis(0, 0, 43, 1, static_cast<std::uint8_t>(options_.client_sap)));
-            names.push_back(dlms::obis(0, 0, 43, 1, 0));
-        } else {
-            const auto name = parse_obis(options_.counter_object);
-            if (!name) {
-                throw CliError(fmt::format("--counter-object \"{}\" is no OBIS code; write 0.0.43.1.0.255",
-                                           options_.counter_object));
-            }
-            names.push_back(*name);
-        }
-        ConnectOptions as_public;
-        as_public.address = options_.address;
-        as_public.gateway = options_.gateway;
-        as_public.timeout_s = options_.timeout_s;
-        Implementation reader(as_public, PublicClient{});
-        if (!reader.session_) return 0;
-        for (const dlms::LogicalName& name : names) {
-            const GetAnswer answer = reader.get({{1, name, 2}, std::nullopt});
-            if (answer.result != dlms::DataAccessResult::success) continue;
-            const auto value = decode_value(answer.value);
-            const auto counter = value ? value->integer() : std::nullopt;
-            if (counter && *counter >= 0 && *counter < 0xFFFFFFFF) return static_cast<std::uint32_t>(*counter);
-        }
-        if (!options_.counter_object.empty()) {
-            throw CliError(fmt::format("the meter shows the public client no counter at {}; check --counter-object",
-                                       options_.counter_object));
-        }
-        return 0;
-    }
-
-    struct PublicClient {};
-    /// The public client, which may well be refused: then there is no session.
-    Implementation(const ConnectOptions& options, PublicClient /*unused*/)
-        : options_(options),
-          address_(parse_address(options.address)),
-          crypto_(make_openssl_crypto()),
-          send_buffer_(1024) {
-        open();
-        session_.emplace(configuration_, *crypto_, counters_, send_buffer_);
-        if (drive(session_->associate()).step == dlms::Step::failed) session_.reset();
-    }
-
     void associate() {
-        for (bool again = false;; again = true) {
-            open();
-            session_.emplace(configuration_, *crypto_, counters_, send_buffer_);
-            const dlms::Progress progress = drive(session_->associate());
-            if (progress.step == dlms::Step::done) return;
-            const auto expected = expected_counter(progress.failure);
-            if (again || !expected) {
-                session_.reset();
-                throw CliError(explain(progress.failure));
-            }
-            recover(*expected);
-            session_.reset();
-            link_->close();
+        bool said = false;
+        for (int tries = 1;; ++tries) {
+            const std::optional<Refusal> refusal = try_to_associate();
+            if (!refusal) return;
+            // One line carries one dialogue: the public client's needs this one's end.
+            hang_up();
+            const auto taken = tries < kMostTries ? counter_taken(*refusal) : std::nullopt;
+            if (!taken) throw CliError(refusal->explanation);
+            if (!said) say_out_of_step(*taken);
+            said = true;
+            std::this_thread::sleep_for(pause_before(tries, *crypto_));
+            go_on_behind(*taken);
         }
+    }
+
+    /// Why there is no association.
+    struct Refusal {
+        std::string explanation;
+        std::optional<std::uint32_t> expected{};  ///< the counter that the meter asks for
+        bool may_come_from_a_counter{false};
+    };
+
+    std::optional<Refusal> try_to_associate() {
+        dialogue_.emplace(options_, options_.client_sap, configuration_, *crypto_, counters_);
+        try {
+            const dlms::Progress progress = dialogue_->carry(session().associate());
+            if (progress.step == dlms::Step::done) return std::nullopt;
+            return Refusal{explanation_of(progress.failure), expected_counter(progress.failure),
+                           may_come_from_a_counter(progress.failure)};
+        } catch (const CliError& error) {
+            // Some meters hang up on a counter that is too low.
+            return Refusal{error.what(), std::nullopt, true};
+        }
+    }
+
+    /// The counter that the meter has come to, when a refusal comes from ours being behind it; nothing when the reason
+    /// is another one.
+    std::optional<std::uint32_t> counter_taken(const Refusal& refusal) {
+        if (!identity_.uses_counters() || !refusal.may_come_from_a_counter) return std::nullopt;
+        if (refusal.expected) return *refusal.expected - 1;
+        if (counters_.last_sent() == 0) return std::nullopt;
+        const auto taken = read_meter_counter(options_);
+        return taken && *taken > counters_.last_sent() ? taken : std::nullopt;
     }
 
     [[nodiscard]] static std::optional<std::uint32_t> expected_counter(const dlms::ClientFailure& failure) {
         if (failure.error != ClientError::refused || !failure.exception) return std::nullopt;
-        return failure.exception->expected_invocation_counter;
+        const auto expected = failure.exception->expected_invocation_counter;
+        return expected && *expected != 0 ? expected : std::nullopt;
     }
 
-    void recover(std::uint32_t expected) {
-        recovered_ = true;
-        if (options_.note) {
-            options_.note(
-                fmt::format("the meter expects invocation counter {} or more; going on from there", expected));
+    void go_on_behind(std::uint32_t taken) {
+        counters_.start(file_ ? &*file_ : nullptr, options_.client_sap, taken + 1);
+    }
+
+    void say_out_of_step(std::uint32_t taken) const {
+        if (!options_.note) return;
+        options_.note(
+            fmt::format("the meter's invocation counter is at {} already (does another program use these keys?); "
+                        "going on behind it",
+                        taken));
+    }
+
+    /// Starts a request and carries it to its end; again with greater counters while the meter asks for them and
+    /// `may_repeat` allows it.
+    template <class Start, class MayRepeat>
+    dlms::Progress carry(Start&& start, MayRepeat&& may_repeat) {
+        for (int tries = 1;; ++tries) {
+            const dlms::Progress progress = dialogue_->carry(start());
+            if (progress.step != dlms::Step::failed) return progress;
+            const auto expected = expected_counter(progress.failure);
+            if (!expected || tries == kMostTries || !may_repeat()) return progress;
+            // A repeated request of which only the answer was lost is refused as a replay, and asked for anew.
+            if (tries == 1 && !dialogue_->repeated()) say_out_of_step(*expected - 1);
+            if (tries > 1) std::this_thread::sleep_for(pause_before(tries, *crypto_));
+            go_on_behind(*expected - 1);
         }
-        counters_.start(file_ ? &*file_ : nullptr, options_.client_sap, expected);
     }
 
-    /// Starts a request and carries it to its end; once with a greater counter when the meter asks for it.
+    /// As `carry`, and throws CliError when it fails.
+    template <class Start, class MayRepeat>
+    dlms::Progress request(Start&& start, MayRepeat&& may_repeat) {
+        const dlms::Progress progress = carry(start, may_repeat);
+        if (progress.step == dlms::Step::failed) throw CliError(explanation_of(progress.failure));
+        return progress;
+    }
     template <class Start>
     dlms::Progress request(Start&& start) {
-        dlms::Progress progress = drive(start());
-        if (progress.step != dlms::Step::failed) return progress;
-        const auto expected = expected_counter(progress.failure);
-        // A repeated request of which only the answer was lost is refused as a replay, and asked for anew.
-        if (expected && link_->repeated()) {
-            counters_.start(file_ ? &*file_ : nullptr, options_.client_sap, *expected);
-            progress = drive(start());
-            if (progress.step != dlms::Step::failed) return progress;
-        } else if (expected && !recovered_) {
-            recover(*expected);
-            progress = drive(start());
-            if (progress.step != dlms::Step::failed) return progress;
-        }
-        throw CliError(explain(progress.failure));
+        return request(start, [] { return true; });
     }
 
-    /// Sends what is due and waits for an APDU; empty when datagrams may be lost and none came in its share of the
-    /// time.
-    ByteView round(const dlms::Progress& progress) {
-        const bool ask = progress.step == dlms::Step::send;
-        if (address_.hdlc() || !session_->repeatable()) return ask ? link_->exchange(progress.apdu) : link_->receive();
-        if (ask) {
-            link_->send(progress.apdu);
-            for (ByteView more = session_->next(); !more.empty(); more = session_->next()) link_->send(more);
-        }
-        return link_->receive_within(std::max(milliseconds(50), timeout_of(options_) / kRetries));
+    [[nodiscard]] std::string explanation_of(const dlms::ClientFailure& failure) const {
+        const dlms::Protection protection = protection_of(options_.protection);
+        FailureContext context;
+        context.asks_for_less_than_all =
+            identity_.uses_counters() && !(protection.authenticated && protection.encrypted);
+        if (file_ && failure.error == ClientError::answer_repeats_counter)
+            context.counters_file = file_->path().string();
+        return explain(failure, context);
     }
 
-    /// Sends and receives until the session has what it wants.
-    dlms::Progress drive(dlms::Progress progress) {
-        std::vector<std::uint8_t> answer;
-        int silences = 0;
-        while (progress.step != dlms::Step::done && progress.step != dlms::Step::failed) {
-            const ByteView received = round(progress);
-            if (received.empty()) {
-                const dlms::Progress again = session_->retry();
-                if (++silences > kRetries || again.step == dlms::Step::failed) {
-                    throw CliError(fmt::format("{} does not answer any more; try again, or allow more with --timeout",
-                                               address_.text()));
-                }
-                progress = again;
-                continue;
-            }
-            silences = 0;
-            answer.assign(received.begin(), received.end());
-            progress = session_->receive(answer);
+    void hang_up() {
+        if (!dialogue_) return;
+        try {
+            const auto heard = session().server_counter();
+            const auto title = session().association().server_system_title;
+            dialogue_.reset();
+            if (heard) counters_.keep_heard(title.view(), *heard);
+        } catch (const CliError&) {
+            // The counters file is gone: what was read is good all the same.
+            dialogue_.reset();
         }
-        return progress;
     }
 
     ConnectOptions options_;
     Address address_;
-    Identity identity_{};
+    Identity identity_;
     std::unique_ptr<Crypto> crypto_;
-    std::vector<std::uint8_t> send_buffer_;
     std::vector<std::uint8_t> block_memory_{};
     std::optional<CountersFile> file_{};
-    Counters counters_{};
+    AssociationCounters counters_{};
     dlms::ClientConfiguration configuration_{};
-    std::unique_ptr<Link> link_{};
-    std::optional<dlms::ClientSession> session_{};
-    bool recovered_{false};
+    std::optional<Dialogue> dialogue_{};
     bool lists_work_{true};
 
     friend class Client;

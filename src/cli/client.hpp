@@ -32,6 +32,9 @@ struct ConnectOptions {
     std::function<void(const std::string&)> note{};  ///< gets what the user should know and is no error
 };
 
+/// Of each answer.
+[[nodiscard]] std::chrono::milliseconds timeout_of(const ConnectOptions& options);
+
 struct GetAnswer {
     dlms::DataAccessResult result{dlms::DataAccessResult::success};
     std::vector<std::uint8_t> value{};  ///< one A-XDR element on success
@@ -51,7 +54,8 @@ struct OwnedSelection {
 /// Everything throws CliError when the dialogue itself fails; what the meter answers about one attribute is a result.
 class Client {
 public:
-    /// Connects and associates. For ciphered associations it first reads the meter's counter as the public client.
+    /// Connects and associates. For ciphered associations it first reads the meter's counter as the public client; when
+    /// the meter has moved on all the same, because others use the same keys, it tries again behind it, and says so.
     explicit Client(const ConnectOptions& options);
     /// Releases the association and closes the link.
     ~Client();

@@ -1,12 +1,16 @@
-/// The sending counters of a client, beside its key file (FILE.counters, mode 0600). With AES-GCM a counter must never
-/// be used twice under one key, not even after a crash: a range is reserved, written and synced before the first
-/// number of it is used, and what was not used is given back at a clean end.
+/// The counters of a client, beside its key file (FILE.counters, mode 0600). With AES-GCM a counter must never be used
+/// twice under one key, not even after a crash: a range is reserved, written and synced before the first number of it
+/// is used, and what was not used is given back at a clean end. What each meter sent with last is kept too, so that its
+/// old answers are known for what they are.
 #pragma once
 
 #include <cstdint>
 #include <filesystem>
 #include <map>
 #include <optional>
+#include <utility>
+
+#include "cli/key_file.hpp"
 
 namespace ferraris::cli {
 
@@ -25,10 +29,18 @@ public:
     /// meanwhile.
     void give_back(std::uint16_t client_sap, std::uint32_t first_unused, std::uint32_t end);
 
+    /// The last counter that each meter sent with to `client_sap`, by the meter's system title.
+    [[nodiscard]] std::map<SystemTitle, std::uint32_t> heard(std::uint16_t client_sap) const;
+    /// Keeps it, unless a greater one is there already.
+    void hear(std::uint16_t client_sap, const SystemTitle& meter, std::uint32_t counter);
+
     [[nodiscard]] const std::filesystem::path& path() const { return path_; }
 
 private:
-    using Counters = std::map<std::uint16_t, std::uint32_t>;
+    struct Counters {
+        std::map<std::uint16_t, std::uint32_t> next{};
+        std::map<std::pair<std::uint16_t, SystemTitle>, std::uint32_t> heard{};
+    };
     [[nodiscard]] Counters load() const;
     void store(const Counters& counters) const;
 

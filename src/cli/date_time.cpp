@@ -6,10 +6,15 @@
 #include <chrono>
 #include <ctime>
 
+#include "cli/error.hpp"
+
 namespace ferraris::cli {
 namespace {
 
 constexpr std::uint8_t kAny = dlms::kNotSpecified;
+/// What users can name: after the beginning of machines' time, before the numbers of some of them end.
+constexpr int kFirstYear = 1970;
+constexpr int kLastYear = 2199;
 
 /// Takes `digits` digits off the front.
 std::optional<int> take_number(std::string_view& text, std::size_t digits) {
@@ -83,7 +88,7 @@ dlms::DateTime plus_seconds(const dlms::DateTime& time, std::int64_t seconds) {
 std::optional<UserTime> parse_user_time(std::string_view text) {
     UserTime time;
     const auto year = take_number(text, 4);
-    if (!year || *year < 1970 || *year > 2199 || !take_char(text, '-')) return std::nullopt;
+    if (!year || *year < kFirstYear || *year > kLastYear || !take_char(text, '-')) return std::nullopt;
     const auto month = take_number(text, 2);
     if (!month || *month < 1 || *month > 12 || !take_char(text, '-')) return std::nullopt;
     const auto day = take_number(text, 2);
@@ -96,6 +101,28 @@ std::optional<UserTime> parse_user_time(std::string_view text) {
     }
     if (!take_offset(text, time) || !text.empty()) return std::nullopt;
     return time;
+}
+
+UserTime user_time(const std::string& text, std::string_view option) {
+    if (const auto time = parse_user_time(text)) return *time;
+    std::string_view rest = text;
+    const auto year = take_number(rest, 4);
+    if (year && rest.starts_with('-') && (*year < kFirstYear || *year > kLastYear)) {
+        throw CliError(
+            fmt::format("{} \"{}\" is out of range; give a time from {} to {}", option, text, kFirstYear, kLastYear));
+    }
+    throw CliError(fmt::format("{} \"{}\" is no time; write 2026-01-31, 2026-01-31T12:00 or 2026-01-31T12:00+01:00",
+                               option, text));
+}
+
+bool is_before(const UserTime& a, const UserTime& b) {
+    constexpr std::int64_t kMillisecondsPerMinute = 60'000;
+    constexpr std::int64_t kDay = 1440 * kMillisecondsPerMinute;
+    const auto utc = [](const UserTime& time) {
+        return utc_from_civil(time.civil).milliseconds - time.offset_minutes.value_or(0) * kMillisecondsPerMinute;
+    };
+    const bool alike = a.offset_minutes.has_value() == b.offset_minutes.has_value();
+    return utc(a) + (alike ? 0 : kDay) < utc(b);
 }
 
 dlms::DateTime to_date_time(const UserTime& user) {

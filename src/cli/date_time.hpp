@@ -32,6 +32,13 @@ struct UserTime {
 /// serves as T. Nothing when it is something else, or a date that does not exist.
 [[nodiscard]] std::optional<UserTime> parse_user_time(std::string_view text);
 
+/// What the user wrote behind `option`, for example --from; throws CliError when it is no time, or out of the years
+/// 1970 to 2199.
+[[nodiscard]] UserTime user_time(const std::string& text, std::string_view option);
+/// True when `a` is certainly before `b`: with one in the meter's local time and the other with an offset nobody knows
+/// closer than a day.
+[[nodiscard]] bool is_before(const UserTime& a, const UserTime& b);
+
 /// With the offset as deviation; daylight saving is not marked, for nobody but the meter knows it.
 [[nodiscard]] dlms::DateTime to_date_time(const UserTime& time);
 /// This machine's time with its offset from UTC now.

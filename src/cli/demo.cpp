@@ -21,12 +21,14 @@
 #include "cli/error.hpp"
 #include "cli/format.hpp"
 #include "cli/meter_keys.hpp"
-#include "cli/names.hpp"
 #include "cli/profile_reader.hpp"
 #include "cli/terminal.hpp"
+#include "decode/names.hpp"
 
 namespace ferraris::cli {
 namespace {
+
+using decode::object_name;
 
 using dlms::obis;
 

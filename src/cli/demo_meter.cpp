@@ -83,7 +83,7 @@ private:
         // Yesterday from its first quarter-hour on, in whatever zone the meter keeps: two days and a half hold it.
         const std::int64_t start = (now_seconds() / kDay - 1) * kDay - kDay / 2 - kQuarterHour;
         meter.start = UtcTime::from_seconds(start);
-        meter.factory = factory_settings(read_or_make_keys(settings.keys, *crypto_), *crypto_);
+        meter.factory = factory_settings(read_or_make_keys(settings.keys, *crypto_), *crypto_, meter.serial_number);
         auto opened = twin::VirtualMeter::open(meter, *crypto_);
         if (!opened) throw CliError(opened.error());
         return std::move(*opened);

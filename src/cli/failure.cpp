@@ -15,6 +15,8 @@ struct Diagnostic {
     std::string_view text;
 };
 
+constexpr std::uint8_t kContextNotSupported = 2;
+
 // IEC 62056-5-3, acse-service-user.
 constexpr Diagnostic kDiagnostics[] = {
     {1, "no reason given; check --client, --auth, the keys and --counter-object"},
@@ -54,16 +56,41 @@ std::string refusal(const dlms::ClientFailure& failure) {
         case dlms::ServiceError::deciphering_error:
             return "the meter cannot decipher the request; check the keys of this client";
         case dlms::ServiceError::invocation_counter_error:
-            return "the meter refuses the invocation counter; check --counter-object, or the counters file beside the "
-                   "key file";
+            return "the meter still refuses the invocation counter; too many programs use these keys at once: try "
+                   "again, "
+                   "or give each a client of its own";
         default:
             return "the meter refuses the request without a reason; check --client and the keys";
     }
 }
 
+bool may_want_more_protection(const dlms::ClientFailure& failure) {
+    // The AARQ itself is always protected in full, where there are keys and --protect is not none.
+    if (failure.error == ClientError::rejected) return failure.diagnostic.code == kContextNotSupported;
+    // What it says of itself in full is something else.
+    return failure.error == ClientError::refused &&
+           (!failure.exception || failure.exception->service == dlms::ServiceError::operation_not_possible ||
+            failure.exception->service == dlms::ServiceError::other_reason);
+}
+
+std::string repeated_counter(const FailureContext& context) {
+    std::string text =
+        "the meter's answer has an invocation counter that this meter has passed, and is not trusted: someone replays "
+        "old messages, or the meter lost its counter";
+    if (!context.counters_file.empty()) {
+        text += fmt::format("; if it was replaced or erased, give it new keys, or delete its \"heard\" line from {}",
+                            context.counters_file);
+    }
+    return text;
+}
+
 }  // namespace
 
-std::string explain(const dlms::ClientFailure& failure) {
+std::string explain(const dlms::ClientFailure& failure, const FailureContext& context) {
+    if (context.asks_for_less_than_all && may_want_more_protection(failure)) {
+        return "the meter refuses messages with this protection; its policy may want them authenticated and encrypted: "
+               "try --protect both";
+    }
     switch (failure.error) {
         case ClientError::rejected:
             return rejection(failure);
@@ -78,8 +105,7 @@ std::string explain(const dlms::ClientFailure& failure) {
         case ClientError::answer_unprotected:
             return "the meter answers with less protection than was asked for; try another --protect";
         case ClientError::answer_repeats_counter:
-            return "the meter's answer repeats an invocation counter and is not trusted; someone may replay old "
-                   "messages";
+            return repeated_counter(context);
         case ClientError::answer_from_another_meter:
             return "the answer carries another meter's system title and is not trusted";
         case ClientError::request_too_long:

@@ -8,12 +8,15 @@
 
 #include "base/hex.hpp"
 #include "cli/date_time.hpp"
-#include "cli/names.hpp"
+#include "cli/enumerations.hpp"
 #include "cli/obis.hpp"
+#include "decode/names.hpp"
+#include "dlms/interface_classes.hpp"
 
 namespace ferraris::cli {
 namespace {
 
+using decode::unit_symbol;
 using dlms::DataTag;
 
 constexpr std::uint8_t kFirstEnergyUnit = 30;  // Wh
@@ -63,22 +66,52 @@ std::string bits_text(const Value& value) {
     return text.empty() ? "(no bits)" : "0b" + text;
 }
 
-std::string items_text(const Value& value, std::uint16_t class_id, std::int8_t attribute) {
-    std::string text(value.tag == DataTag::array ? "[" : "{");
-    for (const Value& item : value.items) {
-        if (text.size() > 1) text += ", ";
-        text += value_text(item, class_id, attribute);
+std::string items_text(const Value& value, Shape shape) {
+    const bool array = value.tag == DataTag::array;
+    // Names that belong to a structure of another length would be wrong names.
+    const bool named = !array && value.items.size() <= shape.size();
+    std::string text(array ? "[" : "{");
+    for (std::size_t i = 0; i < value.items.size(); ++i) {
+        if (i != 0) text += ", ";
+        if (named) text += fmt::format("{}: ", shape.name_of(i));
+        text += value_text(value.items[i], array ? shape.element() : named ? shape.shape_of(i) : Shape{});
     }
-    text.push_back(value.tag == DataTag::array ? ']' : '}');
+    text.push_back(array ? ']' : '}');
     return text;
 }
 
-std::string integer_text(const Value& value, std::uint16_t class_id, std::int8_t attribute) {
+/// Security policy of class 64 from version 1 on: what every message has to have.
+std::string security_policy_text(std::uint64_t policy) {
+    static constexpr std::string_view kBits[] = {
+        "",
+        "",
+        "requests authenticated",
+        "requests encrypted",
+        "requests signed",
+        "responses authenticated",
+        "responses encrypted",
+        "responses signed",
+    };
+    std::string text;
+    for (std::size_t i = 0; i < std::size(kBits); ++i) {
+        if ((policy >> i & 1U) == 0 || kBits[i].empty()) continue;
+        text += text.empty() ? "" : ", ";
+        text += kBits[i];
+    }
+    return text.empty() ? "nothing" : text;
+}
+
+std::string integer_text(const Value& value, std::string_view kind) {
     if (value.tag == DataTag::boolean) return value.magnitude != 0 ? "true" : "false";
     std::string text = decimal(value.negative, value.magnitude, 0);
-    const std::string_view meaning = enumeration_name(class_id, attribute, value.magnitude);
-    if (!value.negative && !meaning.empty()) text += fmt::format(" ({})", meaning);
-    return text;
+    if (value.negative || kind.empty()) return text;
+    std::string meaning(enumerator_name(kind, value.magnitude));
+    if (kind == "security_policy") meaning = security_policy_text(value.magnitude);
+    if (kind == "class" && value.magnitude <= 0xFFFF) {
+        const auto* const known = dlms::newest_interface_class(static_cast<std::uint16_t>(value.magnitude));
+        if (known != nullptr) meaning = known->name;
+    }
+    return meaning.empty() ? text : text + fmt::format(" ({})", meaning);
 }
 
 /// Object identifiers of the Green Book: a structure of numbers, or BER. Shown with dots and what they stand for.
@@ -111,9 +144,22 @@ std::string clock_status_octet_text(const Value& value) {
     return fmt::format("{} ({})", status, text.empty() ? "good" : text);
 }
 
-bool is_scaler_unit(std::uint16_t class_id, std::int8_t attribute) {
-    return ((class_id == 3 || class_id == 4) && attribute == 3) || (class_id == 5 && attribute == 4) ||
-           (class_id == 67 && attribute == 8);
+std::optional<std::string> scaler_unit_text(const Value& value) {
+    const auto scaler_unit = scaler_unit_of(value);
+    if (!scaler_unit) return std::nullopt;
+    const std::string symbol = unit_symbol(scaler_unit->unit);
+    return fmt::format("{} {}", decimal(false, 1, scaler_unit->scaler), symbol.empty() ? "(count)" : symbol);
+}
+
+/// Kinds that read otherwise than their data type says; nothing where the value is not of that kind.
+std::optional<std::string> special_text(const Value& value, std::string_view kind) {
+    if (kind == "scaler_unit") return scaler_unit_text(value);
+    if (kind == "object_identifier") return object_identifier_text(value);
+    if (kind == "clock_status" && value.tag == DataTag::unsigned_) return clock_status_octet_text(value);
+    const bool octets = value.tag == DataTag::octet_string;
+    if (kind == "time" && octets && value.octets.size() == 4) return time_text(value.octets);
+    if (kind == "date" && octets && value.octets.size() == 5) return date_text(value.octets);
+    return std::nullopt;
 }
 
 }  // namespace
@@ -160,23 +206,18 @@ std::optional<std::string> printable(ByteView octets) {
     return std::string(octets.begin(), octets.end());
 }
 
-std::string value_text(const Value& value, std::uint16_t class_id, std::int8_t attribute) {
-    if (is_scaler_unit(class_id, attribute)) {
-        if (const auto scaler_unit = scaler_unit_of(value)) {
-            const std::string symbol = unit_symbol(scaler_unit->unit);
-            return fmt::format("{} {}", decimal(false, 1, scaler_unit->scaler), symbol.empty() ? "(count)" : symbol);
-        }
-    }
-    if (class_id == 15 && (attribute == 4 || attribute == 6)) {
-        if (const auto text = object_identifier_text(value)) return *text;
-    }
-    if (class_id == 8 && attribute == 4 && value.tag == DataTag::unsigned_) return clock_status_octet_text(value);
+std::string value_text(const Value& value, std::uint16_t class_id, std::int8_t attribute, std::uint8_t version) {
+    return value_text(value, attribute_shape(class_id, attribute, version));
+}
+
+std::string value_text(const Value& value, Shape shape) {
+    if (const auto text = special_text(value, shape.kind())) return *text;
     switch (value.tag) {
         case DataTag::null_data:
             return "-";
         case DataTag::array:
         case DataTag::structure:
-            return items_text(value, class_id, attribute);
+            return items_text(value, shape);
         case DataTag::bit_string:
             return bits_text(value);
         case DataTag::octet_string:
@@ -194,7 +235,7 @@ std::string value_text(const Value& value, std::uint16_t class_id, std::int8_t a
         case DataTag::time:
             return time_text(value.octets);
         default:
-            return value.is_integer() ? integer_text(value, class_id, attribute) : to_hex(value.octets);
+            return value.is_integer() ? integer_text(value, shape.kind()) : to_hex(value.octets);
     }
 }
 

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "cli/attribute_shapes.hpp"
 #include "cli/value.hpp"
 
 namespace ferraris::cli {
@@ -26,8 +27,11 @@ struct ScalerUnit {
 [[nodiscard]] std::string number_text(const Value& value, int scaler);
 
 /// Any value on one line: text in quotes, date-times, OBIS codes, hexadecimal for what is not known, `{…}` structures,
-/// `[…]` arrays. Which attribute it is helps to tell.
-[[nodiscard]] std::string value_text(const Value& value, std::uint16_t class_id = 0, std::int8_t attribute = 0);
+/// `[…]` arrays; with names and words as far as `shape` knows them.
+[[nodiscard]] std::string value_text(const Value& value, Shape shape = {});
+/// As that attribute of a class in that version; 255: the newest.
+[[nodiscard]] std::string value_text(const Value& value, std::uint16_t class_id, std::int8_t attribute,
+                                     std::uint8_t version = 255);
 
 /// Octets that are printable ASCII (and there are some) as text; nothing otherwise.
 [[nodiscard]] std::optional<std::string> printable(ByteView octets);

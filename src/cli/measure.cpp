@@ -70,6 +70,8 @@ nlohmann::ordered_json to_json(const Options& options, std::size_t samples, cons
         {"thd_voltage_percent", a.thd_voltage_hundredths_percent / 100.0},
         {"thd_current_percent", a.thd_current_hundredths_percent / 100.0},
         {"quadrant", static_cast<int>(result.measurement.quadrant)},
+        {"active_anti_creep", result.measurement.active_anti_creep},
+        {"reactive_anti_creep", result.measurement.reactive_anti_creep},
         {"active_absolute_energy_wh", absolute_watt_hours(result.measurement)},
     };
     for (const EnergyName& name : kEnergies) json[name.key] = watt_hours(result.measurement, name.energy);
@@ -93,6 +95,11 @@ void print_text(const Options& options, std::size_t samples, const twin::Wavefor
     line("power factor", micro(a.power_factor_millionths), "");
     line("THD of the voltage", a.thd_voltage_hundredths_percent / 100.0, "%");
     line("THD of the current", a.thd_current_hundredths_percent / 100.0, "%");
+    const auto indication = [](const char* label, bool anti_creep) {
+        fmt::print("  {:<26}{}\n", label, anti_creep ? "yes, nothing is registered" : "no");
+    };
+    indication("active anti-creep", result.measurement.active_anti_creep);
+    indication("reactive anti-creep", result.measurement.reactive_anti_creep);
     fmt::print("\n  registered energy\n");
     for (const EnergyName& name : kEnergies) line(name.label, watt_hours(result.measurement, name.energy), name.unit);
 }

@@ -14,7 +14,9 @@
 #include <csignal>
 #include <cstdio>
 #include <ctime>
+#include <filesystem>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "cli/date_time.hpp"
 #include "cli/error.hpp"
@@ -37,6 +39,9 @@ struct Options {
     std::string state;
     std::string keys;
     std::string load{"household"};
+    std::optional<double> rate_hz{};
+    std::optional<double> amps_per_count{};
+    std::optional<double> volts_per_count{};
     std::string speed{"1"};
     std::string start;
     std::string until;
@@ -46,11 +51,33 @@ struct Options {
 };
 
 UtcTime parse_time(const std::string& option, const std::string& text) {
-    const auto time = parse_user_time(text);
-    if (!time) throw CliError(option + " is no time: " + text + "; write it as 2026-01-31T12:00:00Z");
-    UtcTime utc = utc_from_civil(time->civil);
-    utc.milliseconds -= std::int64_t{time->offset_minutes.value_or(0)} * 60'000;
+    const UserTime time = user_time(text, option);
+    UtcTime utc = utc_from_civil(time.civil);
+    utc.milliseconds -= std::int64_t{time.offset_minutes.value_or(0)} * 60'000;
     return utc;
+}
+
+/// The scale of a recording, as far as the user gives one.
+twin::WaveformScale scale_of(const Options& options) {
+    twin::WaveformScale scale = twin::LoadOptions{}.scale;
+    const bool given = options.rate_hz || options.amps_per_count || options.volts_per_count;
+    if (given && !options.load.ends_with(".i16")) {
+        throw CliError(
+            "--rate, --amps-per-count and --volts-per-count are of a recording; give one with --load FILE.i16");
+    }
+    scale.sample_rate_hz = options.rate_hz.value_or(scale.sample_rate_hz);
+    scale.amps_per_count = options.amps_per_count.value_or(scale.amps_per_count);
+    scale.volts_per_count = options.volts_per_count.value_or(scale.volts_per_count);
+    return scale;
+}
+
+void make_state_folder(const std::string& folder) {
+    std::error_code error;
+    std::filesystem::create_directories(folder, error);
+    if (error) {
+        throw CliError(
+            fmt::format("cannot make the folder {}: {}; name another one with --state", folder, error.message()));
+    }
 }
 
 twin::Endpoint parse_endpoint(const std::string& option, const std::string& text) {
@@ -167,7 +194,7 @@ void say_ready(const Options& options, const Ready& ready) {
                    ready.device_name, ready.address, ready.address, ready.hdlc_address, ready.keys);
         for (const std::string& line : ready.lines) fmt::print("and on {}\n", line);
     }
-    std::fflush(stdout);
+    if (std::fflush(stdout) != 0) throw CliError("where the meter answers could not be written; is the disk full?");
 }
 
 int run_meter(const Options& options) {
@@ -179,16 +206,20 @@ int run_meter(const Options& options) {
     twin::VirtualMeterSettings settings;
     settings.load = options.load;
     settings.load_options.seed = options.seed;
+    settings.load_options.scale = scale_of(options);
     settings.serial_number = options.serial;
     settings.default_start = UtcTime::from_seconds(std::time(nullptr));
     if (!options.start.empty()) settings.start = parse_time("--start", options.start);
-    if (!options.state.empty()) settings.state = options.state;
+    if (!options.state.empty()) {
+        make_state_folder(options.state);
+        settings.state = options.state;
+    }
     const twin::Endpoint wrapper = parse_endpoint("--listen", options.listen);
     const twin::Endpoint hdlc = parse_endpoint("--hdlc-listen", options.hdlc_listen);
     twin::Pace pace{speed, {}};
     if (!options.until.empty()) pace.until = parse_time("--until", options.until);
 
-    settings.factory = factory_settings(read_or_make_keys(key_path, *crypto), *crypto);
+    settings.factory = factory_settings(read_or_make_keys(key_path, *crypto), *crypto, settings.serial_number);
     auto opened = twin::VirtualMeter::open(settings, *crypto);
     if (!opened) throw CliError(opened.error());
     twin::VirtualMeter& meter = **opened;
@@ -242,9 +273,11 @@ void add_meter(CLI::App& app, int& exit_status) {
     auto options = std::make_shared<Options>();
     CLI::App* const verb = app.add_subcommand("meter", "A virtual meter on this machine, read like any other");
     verb->add_option("--listen", options->listen, "Address and port of the wrapper, TCP and UDP; port 0: any free one")
-        ->capture_default_str();
+        ->capture_default_str()
+        ->type_name("ADDRESS:PORT");
     verb->add_option("--hdlc-listen", options->hdlc_listen, "Address and port of HDLC, TCP and UDP")
-        ->capture_default_str();
+        ->capture_default_str()
+        ->type_name("ADDRESS:PORT");
     verb->add_option("--serial-line", options->serial_lines,
                      "Serial line with HDLC: pty for a pseudo-terminal, or a device such as /dev/ttyUSB0?baud=9600")
         ->type_name("DEVICE");
@@ -253,17 +286,38 @@ void add_meter(CLI::App& app, int& exit_status) {
         ->type_name("DEVICE");
     verb->add_option("--load", options->load,
                      "household, a file of minutes (.csv), or a recording of mains and load (.i16)")
-        ->capture_default_str();
-    verb->add_option("--speed", options->speed, "Seconds of the meter in a second, or max")->capture_default_str();
-    verb->add_option("--start", options->start, "Where the meter's time begins (2026-01-31T12:00:00Z)");
-    verb->add_option("--until", options->until, "Where it stands still; with --speed max a file's end");
-    verb->add_option("--seed", options->seed, "Of the household: the same seed, the same day")->capture_default_str();
-    verb->add_option("--serial", options->serial, "Serial number: makes name and system title")->capture_default_str();
-    verb->add_option("--state", options->state, "Folder of the meter's flash; without it all is forgotten at the end");
+        ->capture_default_str()
+        ->type_name("LOAD");
+    const twin::WaveformScale scale = twin::LoadOptions{}.scale;
+    verb->add_option("--rate", options->rate_hz,
+                     fmt::format("Of a recording: its sample rate, 3000 to 16000 (default: {})", scale.sample_rate_hz))
+        ->type_name("HZ");
+    verb->add_option("--amps-per-count", options->amps_per_count,
+                     fmt::format("Of a recording: scale of the current (default: {:.6g})", scale.amps_per_count))
+        ->type_name("A");
+    verb->add_option("--volts-per-count", options->volts_per_count,
+                     fmt::format("Of a recording: scale of the voltage (default: {:.6g})", scale.volts_per_count))
+        ->type_name("V");
+    verb->add_option("--speed", options->speed, "Seconds of the meter in a second, or max")
+        ->capture_default_str()
+        ->type_name("N");
+    verb->add_option("--start", options->start, "Where the meter's time begins (2026-01-31T12:00:00Z)")
+        ->type_name("TIME");
+    verb->add_option("--until", options->until, "Where it stands still; with --speed max a file's end")
+        ->type_name("TIME");
+    verb->add_option("--seed", options->seed, "Of the household: the same seed, the same day")
+        ->capture_default_str()
+        ->type_name("N");
+    verb->add_option("--serial", options->serial, "Serial number: makes name and system title")
+        ->capture_default_str()
+        ->type_name("N");
+    verb->add_option("--state", options->state, "Folder of the meter's flash; without it all is forgotten at the end")
+        ->type_name("DIR");
     verb->add_option("--keys", options->keys,
                      "Key file for meter and clients, made with random keys if it is not there (default: keys.toml in "
                      "the --state folder, else " +
-                         default_key_path().string() + ")");
+                         default_key_path().string() + ")")
+        ->type_name("FILE");
     verb->add_flag("--json", options->json, "Say where it answers as one line of JSON");
     verb->footer(
         "Example:\n"

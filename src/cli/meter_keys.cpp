@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <ctime>
 
+#include "cli/counters_file.hpp"
 #include "cli/error.hpp"
 
 namespace ferraris::cli {
@@ -30,6 +32,21 @@ Octets random_password(Crypto& crypto) {
 void copy_key(const Octets& from, meter::Key& to, const char* what) {
     if (from.size() != 16) throw CliError(std::string("the meter needs a ") + what + " of 16 octets (suite 0)");
     std::copy(from.begin(), from.end(), to.begin());
+}
+
+/// Never one that a meter of that number sent with under these keys, as far as anybody here can know.
+std::uint32_t first_sending_counter(const KeyFile& keys, std::uint64_t serial_number) {
+    constexpr std::int64_t kMost = 0xF0000000;
+    const CountersFile counters(keys.path);
+    const SystemTitle title = meter::MeterIdentity::from_serial_number(serial_number).system_title;
+    std::int64_t first = std::time(nullptr);
+    for (const std::uint16_t client : {kUtility, kTechnician}) {
+        const auto heard = counters.heard(client);
+        if (const auto found = heard.find(title); found != heard.end()) {
+            first = std::max(first, std::int64_t{found->second} + 1);
+        }
+    }
+    return static_cast<std::uint32_t>(std::clamp<std::int64_t>(first, 0, kMost));
 }
 
 }  // namespace
@@ -70,8 +87,9 @@ KeyFile read_or_make_keys(const std::filesystem::path& path, Crypto& crypto) {
     return keys;
 }
 
-meter::FactorySettings factory_settings(const KeyFile& keys, Crypto& crypto) {
+meter::FactorySettings factory_settings(const KeyFile& keys, Crypto& crypto, std::uint64_t serial_number) {
     meter::FactorySettings factory;
+    factory.first_sending_counter = first_sending_counter(keys, serial_number);
     const auto take = [&](std::uint16_t client, std::size_t index) {
         const ClientSecrets& secrets = keys.client(client);
         if (!factory.secrets[index].assign(secrets.secret)) {

@@ -4,8 +4,9 @@
 
 #include <algorithm>
 
+#include "cli/class_names.hpp"
 #include "cli/error.hpp"
-#include "cli/names.hpp"
+#include "cli/results.hpp"
 #include "cli/terminal.hpp"
 
 namespace ferraris::cli {
@@ -25,9 +26,9 @@ AttributeRight right_of(std::int8_t attribute, std::int64_t mode, bool bits) {
 }
 
 /// Where the list says nothing about attributes, all of the class are worth a try.
-std::vector<AttributeRight> assumed_rights(std::uint16_t class_id) {
+std::vector<AttributeRight> assumed_rights(std::uint16_t class_id, std::uint8_t version) {
     std::vector<AttributeRight> rights;
-    for (std::int8_t i = 1; i <= attribute_count(class_id); ++i) rights.push_back({i, true, false});
+    for (std::int8_t i = 1; i <= attribute_count(class_id, version); ++i) rights.push_back({i, true, false});
     return rights;
 }
 
@@ -57,7 +58,7 @@ std::optional<ListedObject> object_of(const Value& element, bool bits) {
             if (method && mode.value_or(0) != 0) object.methods.push_back(static_cast<std::int8_t>(*method));
         }
     }
-    if (object.attributes.empty()) object.attributes = assumed_rights(object.class_id);
+    if (object.attributes.empty()) object.attributes = assumed_rights(object.class_id, object.version);
     return object;
 }
 

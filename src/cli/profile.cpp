@@ -13,17 +13,21 @@
 #include <string>
 #include <vector>
 
+#include "cli/class_names.hpp"
 #include "cli/client.hpp"
 #include "cli/connect_options.hpp"
 #include "cli/error.hpp"
-#include "cli/names.hpp"
 #include "cli/obis.hpp"
 #include "cli/profile_reader.hpp"
 #include "cli/terminal.hpp"
 #include "cli/value_json.hpp"
+#include "decode/names.hpp"
 
 namespace ferraris::cli {
 namespace {
+
+using decode::object_name;
+using decode::unit_symbol;
 
 struct Options {
     ConnectOptions connect;
@@ -57,15 +61,6 @@ dlms::LogicalName profile_of(const std::string& text) {
     return *name;
 }
 
-UserTime time_of(const std::string& text, std::string_view option) {
-    const auto time = parse_user_time(text);
-    if (!time) {
-        throw CliError(fmt::format("{} \"{}\" is no time; write 2026-01-31, 2026-01-31T12:00 or 2026-01-31T12:00+01:00",
-                                   option, text));
-    }
-    return *time;
-}
-
 std::uint32_t entry_number(std::string_view text, const std::string& entries) {
     std::uint32_t number = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
@@ -77,8 +72,11 @@ std::uint32_t entry_number(std::string_view text, const std::string& entries) {
 
 ProfileQuery query_of(const Options& options) {
     ProfileQuery query;
-    if (!options.from.empty()) query.from = time_of(options.from, "--from");
-    if (!options.to.empty()) query.to = time_of(options.to, "--to");
+    if (!options.from.empty()) query.from = user_time(options.from, "--from");
+    if (!options.to.empty()) query.to = user_time(options.to, "--to");
+    if (query.from && query.to && is_before(*query.to, *query.from)) {
+        throw CliError(fmt::format("--to {} is before --from {}; exchange them", options.to, options.from));
+    }
     if (options.last != 0) query.last = options.last;
     if (options.entries.empty()) return query;
     const std::string_view text = options.entries;
@@ -312,7 +310,7 @@ void add_profile(CLI::App& app, int& exit_status) {
         verb->add_option("--entries", options->entries, "Rows by number: 1-96, or 97- for all from there")
             ->type_name("A-B");
     CLI::Option* const last = verb->add_option("--last", options->last, "The newest so many rows")
-                                  ->check(CLI::Range(1U, 1'000'000'000U))
+                                  ->check(CLI::Range(1U, 1'000'000'000U).description(""))
                                   ->type_name("N");
     entries->excludes(from)->excludes(to)->excludes(last);
     last->excludes(from)->excludes(to);

@@ -6,8 +6,8 @@
 #include <deque>
 
 #include "cli/error.hpp"
-#include "cli/names.hpp"
 #include "cli/obis.hpp"
+#include "cli/results.hpp"
 
 namespace ferraris::cli {
 namespace {

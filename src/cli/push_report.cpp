@@ -5,13 +5,16 @@
 
 #include "base/hex.hpp"
 #include "cli/date_time.hpp"
-#include "cli/names.hpp"
 #include "cli/obis.hpp"
 #include "cli/push_reader.hpp"
 #include "cli/value_json.hpp"
+#include "decode/names.hpp"
 
 namespace ferraris::cli {
 namespace {
+
+using decode::object_name;
+using decode::unit_symbol;
 
 constexpr std::uint8_t kNoUnit = 255;
 constexpr std::size_t kNameColumn = 18;

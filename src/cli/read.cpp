@@ -13,21 +13,25 @@
 #include <vector>
 
 #include "base/hex.hpp"
+#include "cli/class_names.hpp"
 #include "cli/client.hpp"
 #include "cli/connect_options.hpp"
 #include "cli/error.hpp"
 #include "cli/format.hpp"
-#include "cli/names.hpp"
 #include "cli/obis.hpp"
 #include "cli/object_list.hpp"
 #include "cli/readout.hpp"
+#include "cli/results.hpp"
 #include "cli/terminal.hpp"
 #include "cli/value.hpp"
 #include "cli/value_json.hpp"
+#include "decode/names.hpp"
 
 namespace ferraris::cli {
 namespace {
 
+using decode::object_name;
+using decode::unit_symbol;
 using dlms::DataAccessResult;
 
 constexpr std::uint16_t kProfileGeneric = 7;
@@ -55,6 +59,7 @@ struct Item {
 /// One object of the report.
 struct Entry {
     std::uint16_t class_id{0};
+    ClassVersion version{};  ///< where the object list was read
     dlms::LogicalName name{};
     std::vector<Item> items{};
 };
@@ -82,7 +87,7 @@ void add_item(Entry& entry, std::int8_t attribute, bool wanted) {
 }
 
 Entry whole_object(const ListedObject& object, bool all) {
-    Entry entry{object.class_id, object.name, {}};
+    Entry entry{object.class_id, object.version, object.name, {}};
     for (const AttributeRight& right : object.attributes) {
         const bool wanted =
             right.readable && right.attribute != 1 && (all || !is_bulky(object.class_id, right.attribute));
@@ -116,7 +121,8 @@ std::vector<Entry> plan(Client& client, const Options& options) {
             continue;
         }
         const std::uint16_t class_id = reference.class_id ? *reference.class_id : object->class_id;
-        Entry entry{class_id, reference.name, {}};
+        const ClassVersion version = object == nullptr ? ClassVersion{} : object->version;
+        Entry entry{class_id, version, reference.name, {}};
         add_item(entry, *reference.index, true);
         const std::int8_t scaler = scaler_attribute(class_id, *reference.index);
         if (scaler != 0) add_item(entry, scaler, false);
@@ -153,11 +159,15 @@ std::optional<ScalerUnit> scaler_unit_for(const Entry& entry, const Item& item) 
     return std::nullopt;
 }
 
+Shape shape_of(const Entry& entry, const Item& item) {
+    return attribute_shape(entry.class_id, item.attribute.attribute, entry.version.value_or(255));
+}
+
 std::string item_text(const Entry& entry, const Item& item) {
     if (item.answer.result != DataAccessResult::success) return fmt::format("({})", result_name(item.answer.result));
     if (!item.value) return fmt::format("(not understood) {}", to_hex(item.answer.value));
     if (const auto scaler_unit = scaler_unit_for(entry, item)) return quantity_text(*item.value, *scaler_unit);
-    return value_text(*item.value, entry.class_id, item.attribute.attribute);
+    return value_text(*item.value, shape_of(entry, item));
 }
 
 /// The scaler goes without saying where the value beside it has it applied.
@@ -177,7 +187,7 @@ void print_value(const std::string& head, const Entry& entry, const Item& item, 
     }
     fmt::print("{}{} elements\n", head, item.value->items.size());
     for (const Value& element : item.value->items) {
-        fmt::print("{:{}}{}\n", "", indent, value_text(element, entry.class_id, item.attribute.attribute));
+        fmt::print("{:{}}{}\n", "", indent, value_text(element, shape_of(entry, item).element()));
     }
 }
 
@@ -200,8 +210,8 @@ void print_entry(const Entry& entry, std::size_t value_column) {
     }
     fmt::print("{}\n", head);
     for (const Item* const item : shown) {
-        const std::string label =
-            fmt::format("{:<{}}{}", "", kNameColumn + 2, attribute_name(entry.class_id, item->attribute.attribute));
+        const std::string label = fmt::format("{:<{}}{}", "", kNameColumn + 2,
+                                              attribute_name(entry.class_id, item->attribute.attribute, entry.version));
         print_value(fmt::format("{:<{}}  ", label, value_column), entry, *item, kNameColumn + 4);
     }
 }
@@ -219,13 +229,14 @@ nlohmann::ordered_json entry_json(const Entry& entry) {
                 {"logical_name", dotted(entry.name)},
                 {"class_id", entry.class_id},
                 {"class", class_name(entry.class_id)}};
+    if (entry.version) object["version"] = *entry.version;
     const std::string name = object_name(entry.name);
     if (!name.empty()) object["name"] = name;
     object["attributes"] = Json::array();
     for (const Item& item : entry.items) {
         if (!item.wanted) continue;
         Json attribute{{"attribute", item.attribute.attribute},
-                       {"name", attribute_name(entry.class_id, item.attribute.attribute)}};
+                       {"name", attribute_name(entry.class_id, item.attribute.attribute, entry.version)}};
         if (item.answer.result != DataAccessResult::success) {
             attribute["error"] = result_name(item.answer.result);
         } else {

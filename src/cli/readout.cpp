@@ -8,9 +8,9 @@
 
 #include "cli/channel.hpp"
 #include "cli/error.hpp"
-#include "cli/names.hpp"
 #include "cli/obis.hpp"
 #include "cli/sign_on.hpp"
+#include "decode/names.hpp"
 
 namespace ferraris::cli {
 namespace {
@@ -30,7 +30,7 @@ std::string name_of_code(const std::string& code) {
     std::string full = code.starts_with("C.") ? "0-0:96" + code.substr(1) : code;
     if (full.find(':') == std::string::npos) full = "1-0:" + full;
     const auto name = parse_obis(full);
-    return name ? object_name(*name) : std::string{};
+    return name ? decode::object_name(*name) : std::string{};
 }
 
 }  // namespace

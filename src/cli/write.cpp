@@ -11,13 +11,14 @@
 #include <vector>
 
 #include "base/hex.hpp"
+#include "cli/class_names.hpp"
 #include "cli/client.hpp"
 #include "cli/connect_options.hpp"
 #include "cli/error.hpp"
 #include "cli/format.hpp"
-#include "cli/names.hpp"
 #include "cli/obis.hpp"
 #include "cli/object_list.hpp"
+#include "cli/results.hpp"
 #include "cli/typed_value.hpp"
 #include "cli/value.hpp"
 #include "cli/value_json.hpp"

@@ -66,6 +66,9 @@ struct FactorySettings {
     /// Certificates under the trust anchor, of clients and of the meter itself; taken over with it.
     std::span<const ByteView> certificates{};
     std::uint16_t impulses_per_kilowatthour{1000};
+    /// Where the counters that the meter sends with begin. Above 0 when another meter had the same keys and system
+    /// title: no counter may be used twice under one key.
+    std::uint32_t first_sending_counter{0};
 };
 
 }  // namespace ferraris::meter

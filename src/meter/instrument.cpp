@@ -53,6 +53,7 @@ Instrument::Instrument(board::Flash& flash, Crypto& crypto_engine, const MeterId
       secrets(factory.secrets),
       security(factory.security),
       parameters(flash, kParameterRegion),
+      counters(factory.first_sending_counter),
       key_pairs(flash, kCertificateRegion, parameters),
       load_profile(flash, kLoadProfileRegion, load_profile_octets(), kLoadProfileMagic, kLoadProfileEntries),
       push(seed_of(who)),

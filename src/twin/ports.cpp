@@ -40,6 +40,15 @@ asio::ip::address parse_address(const std::string& host) {
     return address;
 }
 
+const char* advice(const boost::system::error_code& error) {
+    if (error == asio::error::address_in_use) return "; stop what uses it, or choose another port";
+    if (error == asio::error::access_denied) return "; choose a port above 1023";
+    if (error == boost::system::errc::address_not_available) {
+        return "; it is no address of this machine: give one of its own, or 0.0.0.0 for all";
+    }
+    return "; choose another address or port";
+}
+
 /// A TCP connection that reads when there is something and writes at once when it can: the fast path makes no
 /// asynchronous operation but the wait.
 class Connection {
@@ -165,7 +174,7 @@ private:
         if (!error) socket.bind(local, error);
         if (error) {
             throw std::runtime_error("cannot listen on " + text(local) + " (" + protocol + "): " + error.message() +
-                                     "; stop what uses it, or choose another port");
+                                     advice(error));
         }
         return socket;
     }

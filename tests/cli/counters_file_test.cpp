@@ -80,9 +80,30 @@ TEST_F(CountersFileTest, WithoutAFileCountsFromTheMeter) {
     EXPECT_EQ(source.take(), 78U);
 }
 
+TEST_F(CountersFileTest, KeepsWhatMetersSentWithAndNeverLess) {
+    constexpr SystemTitle kOne{'F', 'R', 'S', 0, 0, 0, 0, 1};
+    constexpr SystemTitle kTwo{'F', 'R', 'S', 0, 0, 0, 0, 2};
+    CountersFile file(keys_);
+    EXPECT_TRUE(file.heard(1).empty());
+    file.hear(1, kOne, 100);
+    file.hear(1, kOne, 90);
+    file.hear(3, kOne, 7);
+    EXPECT_EQ(file.reserve(1, 0, 10), 1U);
+    file.hear(1, kTwo, 0);
+    const CountersFile again(keys_);
+    EXPECT_EQ(again.heard(1), (std::map<SystemTitle, std::uint32_t>{{kOne, 100}, {kTwo, 0}}));
+    EXPECT_EQ(again.heard(3), (std::map<SystemTitle, std::uint32_t>{{kOne, 7}}));
+    EXPECT_TRUE(again.heard(2).empty());
+    EXPECT_EQ(again.next(1), 11U);
+}
+
 TEST_F(CountersFileTest, RefusesWhatItCannotUnderstandAndWhatIsUsedUp) {
     CountersFile file(keys_);
     std::ofstream(file.path()) << "client 1 next many\n";
+    EXPECT_THROW((void)file.next(1), CliError);
+    std::ofstream(file.path()) << "client 1 next 4294967297\n";
+    EXPECT_THROW((void)file.next(1), CliError);
+    std::ofstream(file.path()) << "client 1 meter 46525300 heard 1\n";
     EXPECT_THROW((void)file.next(1), CliError);
     std::ofstream(file.path()) << "client 1 next 4294967290\n";
     EXPECT_THROW((void)file.reserve(1, 0, 256), CliError);

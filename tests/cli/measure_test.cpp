@@ -41,7 +41,18 @@ TEST(Measure, ReportsTheKeysOfTheManifest) {
     EXPECT_NEAR(json["apparent_power_va"].get<double>(), 1570.17, 0.1);
     EXPECT_NEAR(json["power_factor"].get<double>(), 0.99999, 1e-5);
     EXPECT_NEAR(json["frequency_hz"].get<double>(), 50.0318, 0.001);
+    EXPECT_EQ(json["active_anti_creep"], false);
+    EXPECT_EQ(json["reactive_anti_creep"], true) << "0.8 var are less than the starting current's";
     EXPECT_NEAR(json["active_import_energy_wh"].get<double>(), 1570.15 * json["duration_s"].get<double>() / 3600, 1e-3);
+}
+
+TEST(Measure, SaysInTextWhatIsNotRegistered) {
+    FERRARIS_NEEDS_SHARED("data/waveforms/water_heater_1.i16");
+    const std::string file = testing::shared("data/waveforms/water_heater_1.i16").string();
+    const Outcome outcome =
+        run(file + " --rate 6400 --amps-per-count 0.024111607810232 --volts-per-count 0.0601684717208");
+    EXPECT_NE(outcome.output.find("  active anti-creep         no\n"), std::string::npos) << outcome.output;
+    EXPECT_NE(outcome.output.find("  reactive anti-creep       yes, nothing is registered\n"), std::string::npos);
 }
 
 TEST(Measure, AnErrorIsOneLineThatNamesTheFile) {

@@ -4,11 +4,11 @@
 #include <rapidcheck.h>
 
 #include "cli/error.hpp"
-#include "cli/names.hpp"
 
 namespace ferraris::cli {
 namespace {
 
+using decode::object_name;
 using dlms::obis;
 
 TEST(Obis, IsTakenInEveryUsualForm) {
@@ -55,27 +55,6 @@ TEST(Names, SayWhatACodeMeans) {
     EXPECT_EQ(object_name(obis(0, 1, 24, 1, 0)), "M-Bus device");
     EXPECT_EQ(object_name(obis(1, 0, 200, 8, 0)), "");
     EXPECT_EQ(object_name(obis(7, 0, 3, 0, 0)), "");
-}
-
-TEST(Names, OfClassesAttributesAndMethods) {
-    EXPECT_EQ(class_name(3), "Register");
-    EXPECT_EQ(class_name(99), "class 99");
-    EXPECT_EQ(attribute_name(3, 1), "logical_name");
-    EXPECT_EQ(attribute_name(3, 3), "scaler_unit");
-    EXPECT_EQ(attribute_name(3, 4), "attribute 4");
-    EXPECT_EQ(attribute_name(7, 8), "profile_entries");
-    EXPECT_EQ(method_name(70, 2), "remote_reconnect");
-    EXPECT_EQ(method_name(12, 1), "method 1");
-    EXPECT_EQ(method_name(3, 0), "method 0");
-    EXPECT_EQ(attribute_count(1), 2);
-    EXPECT_EQ(attribute_count(7), 8);
-    EXPECT_EQ(attribute_count(15), 11);
-    EXPECT_EQ(attribute_count(9999), 1);
-    EXPECT_EQ(enumeration_name(70, 3, 1), "connected");
-    EXPECT_EQ(enumeration_name(70, 3, 9), "");
-    EXPECT_EQ(unit_symbol(35), "V");
-    EXPECT_EQ(unit_symbol(255), "");
-    EXPECT_EQ(unit_symbol(200), "[unit 200]");
 }
 
 }  // namespace

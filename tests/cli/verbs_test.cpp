@@ -6,9 +6,12 @@
 #include <unistd.h>
 
 #include <array>
+#include <cmath>
+#include <cstdint>
 #include <cstdio>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <numbers>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -129,7 +132,75 @@ TEST_F(Verbs, WrongCommandLinesGetOneLine) {
     expect_complaint("profile " + tcp_ + " load --from yesterday", "is no time");
     expect_complaint("profile " + tcp_ + " load --last 3 --from 2026-03-28", "excludes");
     expect_complaint("write " + tcp_ + " 8/0-0:1.0.0:2 u8:900", "is no value for u8");
+    expect_complaint("profile " + tcp_ + " load --from 2026-03-30 --to 2026-03-29", "is before --from");
+    expect_complaint("profile " + tcp_ + " load --from 1960-01-01", "give a time from 1970 to 2199");
     expect_complaint("completion fish", "write `ferraris completion bash`");
+}
+
+TEST_F(Verbs, MeterSaysWhichOptionIsWrong) {
+    const std::string meter = "meter --listen 127.0.0.1:0 --hdlc-listen 127.0.0.1:0 ";
+    expect_complaint(meter + "--state /proc/nowhere", "name another one with --state");
+    expect_complaint(meter + "--start 1960-01-01", "give a time from 1970 to 2199");
+    expect_complaint(meter + "--start soon", "is no time");
+    // Of a network that is kept for documentation (RFC 5737), so that no machine has it.
+    expect_complaint("meter --listen 192.0.2.1:0", "no address of this machine");
+    expect_complaint(meter + "--rate 6400", "give one with --load FILE.i16");
+    expect_complaint(meter + "--load household --amps-per-count 0.1", "give one with --load FILE.i16");
+}
+
+TEST_F(Verbs, MeterTakesTheScaleOfARecording) {
+    // A sine of 50 Hz, 40 samples a cycle, a second long.
+    const std::string path = (*folder_ / "sine.i16").string();
+    std::ofstream file(path, std::ios::binary);
+    for (int i = 0; i < 2000; ++i) {
+        const auto count = static_cast<std::int16_t>(10'000 * std::sin(2 * std::numbers::pi * i / 40));
+        for (int channel = 0; channel < 2; ++channel) {
+            file.put(static_cast<char>(count & 0xFF));
+            file.put(static_cast<char>(count >> 8 & 0xFF));
+        }
+    }
+    file.close();
+    const std::string meter = "meter --listen 127.0.0.1:0 --hdlc-listen 127.0.0.1:0 --load " + path;
+    expect_complaint(meter + " --rate 100", "sample rate 100 Hz; give one from 3000 to 16000 Hz");
+    expect_complaint(meter + " --volts-per-count 0", "give the scale of the recording");
+    // 2 kHz are too few, and 40 samples a cycle at 3.2 kHz are 80 Hz: this is 4 kHz, 100 cycles in two seconds of it.
+    expect_complaint(meter + " --rate 2000 --volts-per-count 0.03", "give one from 3000 to 16000 Hz");
+}
+
+TEST_F(Verbs, AFullDiskIsAFailure) {
+    for (const char* const arguments : {"--help", "read --help", "--version", "completion bash"}) {
+        const std::string command =
+            std::string(FERRARIS_PROGRAM) + " " + arguments + " >/dev/full 2>" + (*folder_ / "full").string();
+        const int status = std::system(command.c_str());
+        EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) != 0) << arguments;
+        EXPECT_NE(contents(*folder_ / "full").find("is the disk full?"), std::string::npos) << arguments;
+    }
+}
+
+TEST_F(Verbs, HelpShowsNoMarksOfProgrammers) {
+    for (const char* const verb :
+         {"demo", "meter", "read", "profile", "write", "call", "measure", "typetest", "completion"}) {
+        const std::string help = ferraris(std::string(verb) + " --help").output;
+        for (const char* const mark : {" TEXT", "UINT", "FLOAT", " in [", "]...\n  VALUE", "VALUE]..."}) {
+            EXPECT_EQ(help.find(mark), std::string::npos) << verb << " shows " << mark;
+        }
+    }
+    EXPECT_NE(ferraris("call --help").output.find("OBIS:METHOD [VALUE] [OPTIONS]"), std::string::npos);
+    EXPECT_NE(ferraris("read --help").output.find("[OBIS[:ATTRIBUTE]]..."), std::string::npos);
+}
+
+TEST_F(Verbs, LessProtectionThanThePolicyWantsIsSaidSo) {
+    expect_complaint("read " + tcp_ + utility() + "--protect authenticate 1-0:1.8.0", "try --protect both");
+    expect_complaint("read " + tcp_ + utility() + "--protect none 1-0:1.8.0", "try --protect both");
+}
+
+TEST_F(Verbs, ReadNamesAttributesAndWhatTheyAreMadeOf) {
+    const Outcome read = ferraris("read " + tcp_ + utility() + "15/0-0:40.0.0:3 7/1-0:99.1.0:3");
+    EXPECT_EQ(read.status, 0) << read.error;
+    EXPECT_NE(read.output.find("{client_SAP: 1, server_SAP: 1}"), std::string::npos) << read.output;
+    EXPECT_NE(read.output.find("{class_id: 8 (Clock), logical_name: 0-0:1.0.0, attribute_index: 2, data_index: 0}"),
+              std::string::npos)
+        << read.output;
 }
 
 TEST_F(Verbs, ReadShowsTheAssociationViewOverEveryTransport) {
@@ -190,7 +261,7 @@ TEST_F(Verbs, ALostCountersFileIsMadeAnewFromTheMetersCounter) {
                      "check --counter-object");
 }
 
-TEST_F(Verbs, ACounterThatFellBehindIsRecoveredOnce) {
+TEST_F(Verbs, ACounterThatFellBehindIsCaughtUpWith) {
     // Global keys for the services too, so that two associations of one client count together.
     KeyFile keys = read_key_file(keys_path());
     keys.path = *folder_ / "global.toml";
@@ -209,11 +280,61 @@ TEST_F(Verbs, ACounterThatFellBehindIsRecoveredOnce) {
     EXPECT_TRUE(notes.empty());
     EXPECT_EQ(slow.get(energy).result, dlms::DataAccessResult::success);
     ASSERT_EQ(notes.size(), 1U);
-    EXPECT_TRUE(notes[0].starts_with("the meter expects invocation counter ")) << notes[0];
+    EXPECT_TRUE(notes[0].starts_with("the meter's invocation counter is at ")) << notes[0];
     EXPECT_EQ(slow.get(energy).result, dlms::DataAccessResult::success);
-    // Two that go on against each other do not do so for ever.
-    EXPECT_EQ(fast.get(energy).result, dlms::DataAccessResult::success);
-    EXPECT_THROW((void)slow.get(energy), CliError);
+    EXPECT_EQ(notes.size(), 1U);
+    // So do lists, and so does the other one.
+    const std::vector<dlms::AttributeDescriptor> several(3, energy);
+    for (const GetAnswer& answer : fast.get_all(several, nullptr))
+        EXPECT_EQ(answer.result, dlms::DataAccessResult::success);
+    EXPECT_EQ(slow.get(energy).result, dlms::DataAccessResult::success);
+    EXPECT_EQ(notes.size(), 3U);
+}
+
+TEST_F(Verbs, ManyProcessesShareOneKeyFile) {
+    const std::string script = (*folder_ / "parallel.sh").string();
+    std::ofstream(script) << "for process in 1 2 3 4 5 6 7 8; do (\n"
+                             "  for reading in $(seq 20); do\n"
+                             "    "
+                          << FERRARIS_PROGRAM << " read " << tcp_ << utility()
+                          << "3/1-0:1.8.0:2 >/dev/null || echo failed\n"
+                             "  done ) & done; wait\n";
+    const std::string output = (*folder_ / "parallel.out").string();
+    const std::string errors = (*folder_ / "parallel.err").string();
+    ASSERT_EQ(std::system(("sh " + script + " >" + output + " 2>" + errors).c_str()), 0);
+    EXPECT_EQ(contents(output), "") << contents(errors);
+}
+
+TEST_F(Verbs, AnOldAnswerOfTheMeterIsNotTrusted) {
+    ASSERT_EQ(ferraris("read " + tcp_ + utility() + "1-0:1.8.0").status, 0);
+    const std::string path = keys_path() + ".counters";
+    const std::string before = contents(path);
+    const std::size_t heard = before.find(" heard ");
+    ASSERT_NE(heard, std::string::npos) << before;
+    const std::string line = before.substr(before.rfind('\n', heard) + 1, heard - before.rfind('\n', heard) - 1);
+    // As if the meter had been further: what it sends now was sent before.
+    std::ofstream(path, std::ios::app) << line << " heard 4294967000\n";
+    expect_complaint("read " + tcp_ + utility() + "1-0:1.8.0", "delete its \"heard\" line from " + path);
+    std::ofstream(path) << before;
+    EXPECT_EQ(ferraris("read " + tcp_ + utility() + "1-0:1.8.0").status, 0);
+}
+
+TEST_F(Verbs, AMeterWithoutAMemoryGoesOnCounting) {
+    // What its clients have heard so far makes the successor begin behind it.
+    const std::string keys = (*folder_ / "restarted.toml").string();
+    for (int life = 0; life < 2; ++life) {
+        const std::string script = (*folder_ / "restart.sh").string();
+        std::ofstream(script) << FERRARIS_PROGRAM
+                              << " meter --json --listen 127.0.0.1:0 --hdlc-listen 127.0.0.1:0 --keys " << keys << " > "
+                              << keys << ".ready 2>/dev/null & meter=$!\n"
+                              << "until address=$(grep -o 'tcp://[0-9.:]*' " << keys
+                              << ".ready | tail -1) && [ -n \"$address\" ]; do sleep 0.05; done\n"
+                              << FERRARIS_PROGRAM << " read $address --client 1 --keys " << keys
+                              << " 3/1-0:1.8.0:2; status=$?; kill $meter; wait $meter; exit $status\n";
+        EXPECT_EQ(std::system(("sh " + script + " >/dev/null").c_str()), 0) << "life " << life;
+        std::filesystem::remove(keys + ".ready");
+    }
+    EXPECT_NE(contents(keys + ".counters").find(" heard "), std::string::npos);
 }
 
 TEST_F(Verbs, ProfileByRangeByEntryAndByCountAgree) {

@@ -152,8 +152,13 @@ bool ClientSession::take_server_title(const AssociateResponse& response) {
     if (!needed) return true;
     if (!named.empty() && named.size() != kSystemTitleSize) return false;
     if (!named.empty() && !known.empty() && !equal(named, known)) return false;
-    return association_.server_system_title.assign(named.empty() ? known : named) &&
-           association_.server_system_title.size() == kSystemTitleSize;
+    if (!association_.server_system_title.assign(named.empty() ? known : named) ||
+        association_.server_system_title.size() != kSystemTitleSize) {
+        return false;
+    }
+    if (!server_counters_.global && !configuration_.quirks.answers_repeat_counters)
+        server_counters_.global = counters_.last_heard(association_.server_system_title.view());
+    return true;
 }
 
 std::optional<ClientFailure> ClientSession::take_initiate_response(ByteSpan user_information) {

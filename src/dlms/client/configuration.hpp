@@ -77,13 +77,19 @@ struct ClientConfiguration {
     ClientQuirks quirks{};
 };
 
-/// Hands out the counters of the own global key.
+/// Hands out the counters of the own global key, and remembers those of the meters.
 class InvocationCounters {
 public:
     virtual ~InvocationCounters() = default;
     /// The next counter to send with, never given twice: it is made durable before it is returned. Nothing when they
     /// are used up or cannot be kept.
     [[nodiscard]] virtual std::optional<std::uint32_t> reserve() = 0;
+    /// The last counter that the meter with that system title sent with, in associations before; nothing when it is not
+    /// known. Asked once in an association, as soon as the meter has named itself.
+    [[nodiscard]] virtual std::optional<std::uint32_t> last_heard(ByteView server_system_title) const {
+        static_cast<void>(server_system_title);
+        return std::nullopt;
+    }
 };
 
 /// For clients that cipher nothing.

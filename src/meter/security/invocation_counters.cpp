@@ -23,6 +23,8 @@ std::uint64_t read_bound(const ParameterStore& store, std::uint16_t key) {
 
 }  // namespace
 
+InvocationCounters::InvocationCounters(std::uint32_t first_sent) { sent_.fill({first_sent, first_sent}); }
+
 void InvocationCounters::recover(const ParameterStore& store) {
     for (std::size_t i = 0; i < received_.size(); ++i) {
         const std::uint64_t bound = read_bound(store, key_number(ParameterKey::received_counter, i));
@@ -30,7 +32,7 @@ void InvocationCounters::recover(const ParameterStore& store) {
     }
     for (std::size_t i = 0; i < sent_.size(); ++i) {
         const std::uint64_t bound = read_bound(store, key_number(ParameterKey::sent_counter, i));
-        sent_[i] = {bound, bound};
+        if (bound != 0) sent_[i] = {bound, bound};
     }
 }
 

@@ -26,6 +26,9 @@ public:
     static constexpr std::uint32_t kReceiveBlock = 256;
     static constexpr std::uint32_t kSendBlock = 1000;
 
+    InvocationCounters() = default;
+    /// For a meter that never sent: the first counter that it sends with.
+    explicit InvocationCounters(std::uint32_t first_sent);
     void recover(const ParameterStore& store);
     /// True, and remembered, when `counter` is greater than all before.
     [[nodiscard]] bool accept(ParameterStore& store, std::size_t client, dlms::KeySet key, std::uint32_t counter);

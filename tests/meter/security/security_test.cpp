@@ -67,6 +67,21 @@ TEST(InvocationCounters, GoPastWhateverAKillMayHaveForgotten) {
     EXPECT_EQ(bench.meter->next_invocation_counter(kUtilitySap, KeySet::global_broadcast), std::nullopt);
 }
 
+TEST(InvocationCounters, BeginBehindAnEarlierMeterWithTheSameKeys) {
+    Bench bench;
+    FactorySettings factory = testing::factory_settings();
+    factory.first_sending_counter = 5000;
+    Meter successor(bench.flash, *bench.crypto, MeterIdentity::from_serial_number(4711), factory);
+    ASSERT_TRUE(successor.start(UtcTime::from_seconds(1'700'000'000)));
+    EXPECT_EQ(successor.next_invocation_counter(kUtilitySap, KeySet::global_unicast), 5000U);
+    EXPECT_EQ(successor.next_invocation_counter(kTechnicianSap, KeySet::global_unicast), 5000U);
+    // What the flash says holds from then on.
+    Meter later(bench.flash, *bench.crypto, MeterIdentity::from_serial_number(4711), factory);
+    ASSERT_TRUE(later.start(UtcTime::from_seconds(1'700'000'010)));
+    EXPECT_EQ(later.next_invocation_counter(kUtilitySap, KeySet::global_unicast),
+              5000U + InvocationCounters::kSendBlock);
+}
+
 TEST(Clients, AreFourLevelsAndNobodyElse) {
     Bench bench;
     EXPECT_EQ(bench.meter->client(kPublicSap)->mechanism, AuthenticationMechanism::none);
