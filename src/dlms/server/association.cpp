@@ -100,7 +100,9 @@ std::optional<AssociateDiagnostic> ServerSession::judge_authentication(const Ass
     association_.mechanism = access.mechanism;
     if (access.mechanism == AuthenticationMechanism::none) {
         // Dummy fields of authentication are tolerated, a wish for more than there is, is not (APPL_OPEN_7).
-        if (asked_mechanism(request) == AuthenticationMechanism::none) return std::nullopt;
+        const bool asks = request.asks_for_authentication() && request.mechanism_name;
+        const bool unknown = asks && !mechanism_of(*request.mechanism_name);
+        if (!unknown && asked_mechanism(request) == AuthenticationMechanism::none) return std::nullopt;
         return failed(AcseUserDiagnostic::authentication_mechanism_name_not_recognised);
     }
     if (!request.mechanism_name) return failed(AcseUserDiagnostic::authentication_mechanism_name_required);
@@ -275,6 +277,13 @@ void ServerSession::release(ByteView apdu, Answer& answer) {
     if (!request) {
         device_.security_event(association_.client_sap, SecurityEvent::request_malformed);
         return;
+    }
+    // A ciphered association ends by a proposal in the clear no more than it begins by one (SYMSEC_REL_N1). Many clients
+    // leave it out, which proves nothing and is granted.
+    const ByteView proposal = request->user_information.value_or(ByteView{});
+    if (association_.context == ApplicationContext::logical_names_ciphered &&
+        association_.status != AssociationStatus::non_associated && !proposal.empty() && !is_protected(proposal[0])) {
+        return refuse({}, answer);
     }
     link_lost();
     ReleaseResponse response;

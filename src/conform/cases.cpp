@@ -1,0 +1,23 @@
+#include "conform/cases.hpp"
+
+#include <stdexcept>
+
+namespace ferraris::conform {
+
+Outcome run_case(const Case& conformance_case, Line& line, const Target& target, Crypto& crypto) {
+    Bench bench(line, target, crypto);
+    Outcome outcome{&conformance_case};
+    try {
+        conformance_case.run(bench);
+    } catch (const Finding& finding) {
+        outcome.verdict = finding.verdict;
+        outcome.why = finding.why;
+    } catch (const std::runtime_error& error) {
+        outcome.verdict = Verdict::inconclusive;
+        outcome.why = error.what();
+    }
+    outcome.record = bench.record();
+    return outcome;
+}
+
+}  // namespace ferraris::conform

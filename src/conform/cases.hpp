@@ -1,0 +1,40 @@
+/// The conformance cases: names as in the plans of the DLMS User Association (1001-3 for HDLC, 1001-6 for the
+/// application layer and symmetric security), procedures our own.
+#pragma once
+
+#include <span>
+
+#include "conform/bench.hpp"
+
+namespace ferraris::conform {
+
+struct Case {
+    const char* id;
+    const char* purpose;
+    const char* clause;  ///< of the standard that the case rests on
+    /// Returns when all is as it should be; throws a Finding otherwise.
+    void (*run)(Bench& bench);
+};
+
+[[nodiscard]] std::span<const Case> hdlc_cases();
+[[nodiscard]] std::span<const Case> application_cases();
+[[nodiscard]] std::span<const Case> security_cases();
+
+/// Why a case of the plans has no procedure here.
+struct LeftOut {
+    const char* id;
+    const char* reason;
+};
+[[nodiscard]] std::span<const LeftOut> left_out();
+
+struct Outcome {
+    const Case* of{nullptr};
+    Verdict verdict{Verdict::passed};
+    std::string why{};
+    std::vector<Passage> record{};
+};
+
+/// Runs one case on a fresh record. What the line throws makes it inconclusive.
+[[nodiscard]] Outcome run_case(const Case& conformance_case, Line& line, const Target& target, Crypto& crypto);
+
+}  // namespace ferraris::conform

@@ -1,0 +1,247 @@
+// The conformance cases against our own meter, each as a test with its name, and against broken servers, so that each
+// kind of case is seen to fail.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <fstream>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <string>
+
+#include "base/hex.hpp"
+#include "conform/cases.hpp"
+#include "conform/in_process_line.hpp"
+#include "conform/station.hpp"
+#include "meter/fixture.hpp"
+#include "shared.hpp"
+
+namespace ferraris::conform {
+namespace {
+
+using testing::InProcessLine;
+using testing::Mutation;
+
+Target target_of(Framing framing) {
+    const meter::FactorySettings settings = meter::testing::factory_settings();
+    const auto& keys = settings.security[meter::kUtilityIndex];
+    Credentials credentials;
+    credentials.client_sap = meter::kClients[meter::kUtilityIndex].sap;
+    credentials.system_title = from_hex("4652530000000001").value();
+    const auto octets = [](const auto& key) { return Octets(key.begin(), key.begin() + 16); };
+    credentials.unicast_key = octets(keys.unicast_encryption);
+    credentials.authentication_key = octets(keys.authentication);
+    credentials.master_key = octets(keys.master);
+    credentials.next_counter = [counter = std::make_shared<std::uint32_t>(0)] { return ++*counter; };
+    Target target;
+    target.framing = framing;
+    target.credentials = credentials;
+    target.destructive = true;
+    target.inactivity = std::chrono::seconds(testing::kInactivitySeconds);
+    return target;
+}
+
+const Case& case_of(const std::string& id) {
+    for (const auto cases : {hdlc_cases(), application_cases(), security_cases()}) {
+        for (const Case& candidate : cases) {
+            if (id == candidate.id) return candidate;
+        }
+    }
+    throw std::invalid_argument("no such case: " + id);
+}
+
+Outcome run_on_our_meter(const Case& conformance_case, Framing framing, const Mutation& mutation = {}) {
+    meter::testing::Bench bench;
+    InProcessLine line(*bench.meter, *bench.crypto, framing, mutation);
+    const Target target = target_of(framing);
+    return run_case(conformance_case, line, target, *bench.crypto);
+}
+
+std::string told(const Outcome& outcome) {
+    std::string text = std::string(name_of(outcome.verdict)) + ": " + outcome.why;
+    for (const Passage& passage : outcome.record) {
+        text += (passage.sent ? "\n> " : "\n< ") + to_hex(passage.octets);
+    }
+    return text;
+}
+
+std::string case_name(const ::testing::TestParamInfo<Case>& info) { return info.param.id; }
+
+class Conformance : public ::testing::TestWithParam<Case> {};
+class ConformanceOverHdlc : public ::testing::TestWithParam<Case> {};
+
+TEST_P(Conformance, OurMeterPasses) {
+    const bool hdlc = std::string(GetParam().id).starts_with("HDLC");
+    const Outcome outcome = run_on_our_meter(GetParam(), hdlc ? Framing::hdlc : Framing::wrapper);
+    EXPECT_EQ(outcome.verdict, Verdict::passed) << told(outcome);
+    EXPECT_FALSE(outcome.record.empty());
+}
+INSTANTIATE_TEST_SUITE_P(Hdlc, Conformance, ::testing::ValuesIn(hdlc_cases().begin(), hdlc_cases().end()), case_name);
+INSTANTIATE_TEST_SUITE_P(Application, Conformance,
+                         ::testing::ValuesIn(application_cases().begin(), application_cases().end()), case_name);
+INSTANTIATE_TEST_SUITE_P(SymmetricSecurity, Conformance,
+                         ::testing::ValuesIn(security_cases().begin(), security_cases().end()), case_name);
+
+TEST_P(ConformanceOverHdlc, OurMeterPasses) {
+    const Outcome outcome = run_on_our_meter(GetParam(), Framing::hdlc);
+    EXPECT_EQ(outcome.verdict, Verdict::passed) << told(outcome);
+}
+INSTANTIATE_TEST_SUITE_P(Application, ConformanceOverHdlc,
+                         ::testing::ValuesIn(application_cases().begin(), application_cases().end()), case_name);
+INSTANTIATE_TEST_SUITE_P(SymmetricSecurity, ConformanceOverHdlc,
+                         ::testing::ValuesIn(security_cases().begin(), security_cases().end()), case_name);
+
+TEST(ConformanceCases, EveryNamedCaseIsThereOrLeftOutWithAReason) {
+    FERRARIS_NEEDS_SHARED("facts/conformance_test_cases.json");
+    std::ifstream file(std::string(FERRARIS_SHARED) + "/facts/conformance_test_cases.json");
+    const auto plan = nlohmann::json::parse(file);
+    std::set<std::string> ours;
+    for (const auto cases : {hdlc_cases(), application_cases(), security_cases()}) {
+        for (const Case& each : cases) EXPECT_TRUE(ours.insert(each.id).second) << each.id;
+    }
+    for (const LeftOut& each : left_out()) {
+        EXPECT_TRUE(ours.insert(each.id).second) << each.id;
+        EXPECT_GT(std::string(each.reason).size(), 20U);
+    }
+    std::size_t named = 0;
+    for (const char* const group : {"HDLC", "APPL", "SYMSEC_0"}) {
+        for (const auto& row : plan.at(group)) {
+            const std::string id = row.at(0);
+            ++named;
+            if (id == "Key_Tx_P1/P2/P3") {
+                for (const char* const part : {"Key_Tx_P1", "Key_Tx_P2", "Key_Tx_P3"}) EXPECT_TRUE(ours.contains(part));
+            } else {
+                EXPECT_TRUE(ours.contains(id)) << id;
+            }
+        }
+    }
+    EXPECT_EQ(named, 51U);
+}
+
+/// A server that never answers.
+Mutation mute() {
+    return {{}, [](Octets& answer) { answer.clear(); }};
+}
+
+/// A secondary station that acknowledges whatever comes, and silence too.
+Mutation eager() {
+    return {{}, [](Octets& answer) {
+                RawFrame frame;
+                frame.destination = {0x21};
+                frame.source = {0x02, 0x23};
+                frame.control = 0x73;
+                answer = frame.octets();
+            }};
+}
+
+/// A server that sends the same ciphered answer to GET again and again, counter and all.
+Mutation stale() {
+    return {{}, [first = Octets{}](Octets& answer) mutable {
+                constexpr std::uint8_t kCipheredGetResponse = 0xCC;
+                if (answer.size() <= dlms::kWrapperHeaderOctets) return;
+                if (answer[dlms::kWrapperHeaderOctets] != kCipheredGetResponse) return;
+                if (first.empty()) first = answer;
+                answer = first;
+            }};
+}
+
+/// A server that refuses nothing: in place of a refusal, or of silence, it gives what it last gave to a request of the
+/// same kind, or what such a request hopes for.
+class Obliging {
+public:
+    Mutation mutation() {
+        return {[this](Octets& request) { asked_ = request.size() > kHead ? request[kHead] : 0; },
+                [this](Octets& answer) { oblige(answer); }};
+    }
+
+private:
+    static constexpr std::size_t kHead = dlms::kWrapperHeaderOctets;
+
+    void oblige(Octets& answer) {
+        const bool refusal = answer.size() <= kHead || answer[kHead] == 0xD8 || answer[kHead] == 0x0E ||
+                             (answer[kHead] == 0x61 && to_hex(answer).find("A203020100") == std::string::npos) ||
+                             (answer[kHead] == 0xC4 && answer[kHead + 3] != 0) ||
+                             (answer[kHead] == 0xC5 && answer[kHead + 3] != 0) || asked_ == 0xCB;
+        if (!refusal) {
+            given_[asked_] = answer;
+        } else if (given_.contains(asked_)) {
+            answer = given_[asked_];
+        } else if (asked_ == 0xCB) {
+            given_[asked_] = answer;  // pass 3 of the authentication
+        } else if (kHoped.contains(asked_)) {
+            answer = from_hex(kHoped.at(asked_)).value();
+        }
+    }
+
+    inline static const std::map<int, std::string> kHoped{{0xC0,
+                                                           "000100010010000C"
+                                                           "C401C100"
+                                                           "09060000280000FF"},
+                                                          {0xC1,
+                                                           "0001000100100004"
+                                                           "C501C100"},
+                                                          {0x05,
+                                                           "0001000100100005"
+                                                           "0C01001105"},
+                                                          {0x62,
+                                                           "0001000100010002"
+                                                           "6300"},
+                                                          {0x60,
+                                                           "000100010010002B"
+                                                           "6129A109060760857405080101A203020100A305A103020100"
+                                                           "BE10040E0800065F1F040000181D02000007"}};
+    int asked_{0};
+    std::map<int, Octets> given_{};
+};
+
+enum class Broken { mute, eager, obliging, stale };
+struct Killed {
+    const char* id;
+    Broken by;
+};
+
+class BrokenServer : public ::testing::TestWithParam<Killed> {};
+
+TEST_P(BrokenServer, Fails) {
+    Obliging obliging;
+    const Mutation mutations[]{mute(), eager(), obliging.mutation(), stale()};
+    const bool hdlc = std::string(GetParam().id).starts_with("HDLC");
+    const Outcome outcome = run_on_our_meter(case_of(GetParam().id), hdlc ? Framing::hdlc : Framing::wrapper,
+                                             mutations[static_cast<std::size_t>(GetParam().by)]);
+    EXPECT_EQ(outcome.verdict, Verdict::failed) << told(outcome);
+    EXPECT_FALSE(outcome.why.empty());
+}
+
+constexpr Killed kKilled[]{
+    {"HDLC_FRAME_P1", Broken::mute},       {"HDLC_FRAME_P2", Broken::mute},       {"HDLC_FRAME_P3", Broken::eager},
+    {"HDLC_FRAME_N1", Broken::eager},      {"HDLC_FRAME_N2", Broken::eager},      {"HDLC_FRAME_N3", Broken::eager},
+    {"HDLC_FRAME_N4", Broken::eager},      {"HDLC_FRAME_N5", Broken::eager},      {"HDLC_FRAME_N7", Broken::eager},
+    {"HDLC_FRAME_N8", Broken::eager},      {"HDLC_ADDRESS_P1", Broken::mute},     {"HDLC_ADDRESS_N1", Broken::eager},
+    {"HDLC_ADDRESS_N4", Broken::eager},    {"HDLC_ADDRESS_N6", Broken::eager},    {"HDLC_ADDRESS_N7", Broken::eager},
+    {"HDLC_NDM2NRM_P1", Broken::mute},     {"HDLC_NDM2NRM_P2", Broken::mute},     {"HDLC_INFO_P1", Broken::eager},
+    {"HDLC_INFO_N1", Broken::mute},        {"HDLC_INFO_N2", Broken::eager},       {"HDLC_INFO_N3", Broken::eager},
+    {"HDLC_NDMOP_N1", Broken::eager},      {"APPL_IDLE_N1", Broken::obliging},    {"APPL_OPEN_1", Broken::mute},
+    {"APPL_OPEN_2", Broken::mute},         {"APPL_OPEN_3", Broken::mute},         {"APPL_OPEN_4", Broken::obliging},
+    {"APPL_OPEN_5", Broken::obliging},     {"APPL_OPEN_6", Broken::obliging},     {"APPL_OPEN_7", Broken::obliging},
+    {"APPL_OPEN_9", Broken::mute},         {"APPL_OPEN_11", Broken::mute},        {"APPL_OPEN_12", Broken::obliging},
+    {"APPL_OPEN_13", Broken::obliging},    {"APPL_OPEN_14", Broken::obliging},    {"APPL_DATA_LN_N1", Broken::obliging},
+    {"APPL_DATA_LN_N3", Broken::obliging}, {"APPL_DATA_LN_N4", Broken::obliging}, {"APPL_REL_P1", Broken::obliging},
+    {"BasicCap_1", Broken::mute},          {"FraCount_1", Broken::obliging},      {"FraCount_3", Broken::stale},
+    {"Key_Tx_P1", Broken::obliging},       {"Key_Tx_P2", Broken::obliging},       {"Key_Tx_P3", Broken::obliging},
+    {"Key_Tx_N1", Broken::obliging},       {"Key_Tx_N2", Broken::obliging},       {"DedKey_N1", Broken::obliging},
+    {"SecDataX_P1", Broken::mute},         {"SecDataX_N1", Broken::obliging},     {"SYMSEC_REL_N1", Broken::obliging},
+};
+
+std::string killed_name(const ::testing::TestParamInfo<Killed>& row) { return row.param.id; }
+INSTANTIATE_TEST_SUITE_P(Cases, BrokenServer, ::testing::ValuesIn(kKilled), killed_name);
+
+TEST(BrokenServers, EveryCaseIsSeenToFail) {
+    std::set<std::string> killed;
+    for (const Killed& row : kKilled) killed.insert(row.id);
+    for (const auto cases : {hdlc_cases(), application_cases(), security_cases()}) {
+        for (const Case& each : cases) EXPECT_TRUE(killed.contains(each.id)) << each.id;
+    }
+}
+
+}  // namespace
+}  // namespace ferraris::conform
