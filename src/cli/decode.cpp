@@ -71,6 +71,19 @@ Octets read_input(const std::vector<std::string>& words) {
     return {text.begin(), text.end()};
 }
 
+decode::KeyRow key_row(const ClientSecrets& secrets) {
+    decode::KeyRow row;
+    row.unicast = secrets.unicast_key;
+    row.broadcast = secrets.broadcast_key;
+    row.authentication = secrets.authentication_key;
+    row.dedicated = secrets.dedicated_key;
+    row.master = secrets.master_key;
+    row.agreement_private = secrets.agreement_key;
+    row.agreement_public = secrets.meter_agreement_key;
+    row.signing_public = secrets.meter_signing_key;
+    return row;
+}
+
 decode::KeyRing key_ring(const Options& options) {
     decode::KeyRing ring;
     for (const std::string& title : options.titles) {
@@ -83,12 +96,11 @@ decode::KeyRing key_ring(const Options& options) {
     if (options.keys.empty()) return ring;
     const KeyFile file = read_key_file(options.keys);
     if (file.system_title) ring.add_title(*file.system_title);
-    for (const auto& [sap, secrets] : file.clients) {
-        decode::KeyRow row;
-        row.unicast = secrets.unicast_key;
-        row.broadcast = secrets.broadcast_key;
-        row.authentication = secrets.authentication_key;
-        ring.rows.push_back(std::move(row));
+    for (const auto& [sap, secrets] : file.clients) ring.rows.push_back(key_row(secrets));
+    for (const auto& [title, secrets] : file.meters) {
+        ring.rows.push_back(key_row(secrets));
+        ring.rows.back().title = title;
+        ring.add_title(title);
     }
     return ring;
 }

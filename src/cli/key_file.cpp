@@ -32,6 +32,7 @@ constexpr HexEntry kHexEntries[] = {
     {"unicast_key", &ClientSecrets::unicast_key, {16, 32}},
     {"authentication_key", &ClientSecrets::authentication_key, {16, 32}},
     {"broadcast_key", &ClientSecrets::broadcast_key, {16, 32}},
+    {"dedicated_key", &ClientSecrets::dedicated_key, {16, 32}},
     {"master_key", &ClientSecrets::master_key, {16, 32}},
     {"signing_key", &ClientSecrets::signing_key, {32, 48}},
     {"agreement_key", &ClientSecrets::agreement_key, {32, 48}},
@@ -91,7 +92,9 @@ public:
     }
 
     [[nodiscard]] ClientSecrets client(const toml::value& table, const std::string& name) const {
-        if (!table.is_table()) refuse(name, "write it as a table, [client.1]");
+        if (!table.is_table())
+            refuse(name, fmt::format("write it as a table, [{}]",
+                                     name.starts_with("meter") ? "meter.4D45540000000001" : "client.1"));
         ClientSecrets secrets;
         for (const auto& [key, value] : table.as_table()) {
             const std::string entry = fmt::format("[{}] {}", name, key);
@@ -142,10 +145,14 @@ public:
                     const auto octets = from_hex(title_text);
                     SystemTitle title{};
                     if (!octets || octets->size() != title.size()) {
-                        refuse("[" + name + "]", "the meter is its system title, 8 octets in hex");
+                        refuse(
+                            "[" + name + "]",
+                            "a meter goes by the 8 octets of its system title in hex, as in [meter.4D45540000000001]");
                     }
                     std::ranges::copy(*octets, title.begin());
-                    keys.meters[title] = client(table, name);
+                    if (!keys.meters.emplace(title, client(table, name)).second) {
+                        refuse("[" + name + "]", "this meter has a table already; put all of its keys in one");
+                    }
                 }
             } else {
                 refuse(key, "unknown; known are system_title and tables [client.N] and [meter.TITLE]");

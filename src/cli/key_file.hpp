@@ -15,8 +15,9 @@
 ///     meter_agreement_key = "…"
 ///     [client.2]
 ///     secret = "password"                   # or secret_hex = "…"
-///     [meter.4652530000000001]              # optional: keys of one meter that pushes, by its system title
-///     unicast_key = "…"
+///     [meter.4652530000000001]              # optional: keys of one meter that pushes, or whose messages are decoded,
+///     unicast_key = "…"                     # by its system title; any of the above
+///     dedicated_key = "…"                   # for `decode`: of an association whose AARQ is not at hand
 #pragma once
 
 #include <array>
@@ -37,6 +38,7 @@ struct ClientSecrets {
     Octets unicast_key{};
     Octets authentication_key{};
     Octets broadcast_key{};
+    Octets dedicated_key{};  ///< of an association whose AARQ is not at hand
     Octets master_key{};
     Octets secret{};  ///< password (low level security) or HLS secret
     // Suites 1 and 2: own private keys, and the meter's public ones.
@@ -63,7 +65,7 @@ struct KeyFile {
     std::filesystem::path path{};
     std::optional<SystemTitle> system_title{};
     std::map<std::uint16_t, ClientSecrets> clients{};
-    /// Of single meters that push, by their system title.
+    /// Of single meters that push or whose messages are decoded, by their system title.
     std::map<SystemTitle, ClientSecrets> meters{};
 
     /// Throws CliError when the file has nothing for `client_sap`.

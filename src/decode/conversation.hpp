@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,14 +19,15 @@ using SystemTitle = std::array<std::uint8_t, 8>;
 
 /// Keys that belong together: of one meter, or of one client. Empty where there is none.
 struct KeyRow {
-    Octets unicast{};            ///< global unicast encryption key
-    Octets broadcast{};          ///< global broadcast encryption key
-    Octets authentication{};     ///< empty: tags cannot be checked
-    Octets dedicated{};          ///< where it is known from elsewhere than from an AARQ
-    Octets master{};             ///< key encryption key, for wrapped keys
-    Octets agreement_private{};  ///< of the recipient, for agreed keys
-    Octets agreement_public{};   ///< of the originator
-    Octets signing_public{};     ///< of the originator
+    std::optional<SystemTitle> title{};  ///< whose keys they are, where that is known
+    Octets unicast{};                    ///< global unicast encryption key
+    Octets broadcast{};                  ///< global broadcast encryption key
+    Octets authentication{};             ///< empty: tags cannot be checked
+    Octets dedicated{};                  ///< where it is known from elsewhere than from an AARQ
+    Octets master{};                     ///< key encryption key, for wrapped keys
+    Octets agreement_private{};          ///< of the recipient, for agreed keys
+    Octets agreement_public{};           ///< of the originator
+    Octets signing_public{};             ///< of the originator
 };
 
 /// Everything that may decipher. Which row fits is found by trying: the tag says which, or, for messages that are

@@ -121,10 +121,14 @@ std::optional<Opened> open_message(const Context& context, const Protected& mess
         return (message.control & kBroadcast) != 0 ? row.broadcast : row.unicast;
     };
     for (const bool strict : {true, false}) {
-        for (std::size_t i = 0; i < rows.size(); ++i) {
-            const std::size_t index = (i + conversation.last_row) % rows.size();
-            const KeyRow& row = rows[index];
-            for (const SystemTitle& title : message.titles) {
+        for (const SystemTitle& title : message.titles) {
+            // With the keys of many meters, only its own are tried on what has a meter's title.
+            const bool owned = std::ranges::any_of(
+                rows, [&](const KeyRow& row) { return row.title == title && !key_of(row).empty(); });
+            for (std::size_t i = 0; i < rows.size(); ++i) {
+                const std::size_t index = (i + conversation.last_row) % rows.size();
+                const KeyRow& row = rows[index];
+                if (owned && row.title && row.title != title) continue;
                 auto opened = strict ? opener.strictly(key_of(row), row.authentication, title)
                                      : opener.sensibly(key_of(row), row.authentication, title);
                 if (!opened) continue;
@@ -409,7 +413,8 @@ void explain_general_signing(Context& context, Walker& in, Node& node) {
     bool tried = false;
     bool good = false;
     for (const KeyRow& row : context.keys.rows) {
-        if (context.crypto == nullptr || row.signing_public.empty()) continue;
+        const bool of_another = row.title && !equal(*row.title, header.originator);
+        if (context.crypto == nullptr || row.signing_public.empty() || of_another) continue;
         const std::uint8_t suite = row.signing_public.size() == public_key_size(Curve::p256) ? 1 : 2;
         tried = true;
         good = good || dlms::open_general_signing(*context.crypto, suite, general_keys(row, header), apdu).has_value();

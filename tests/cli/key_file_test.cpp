@@ -99,6 +99,54 @@ TEST_F(KeyFileTest, NamesEntryAndReasonButNoSecret) {
     EXPECT_NE(complaint("system_title = \"01\"\n").find("needed are 8"), std::string::npos);
 }
 
+std::string repeated(std::string_view pair, int octets) {
+    std::string text;
+    for (int i = 0; i < octets; ++i) text += pair;
+    return text;
+}
+
+TEST_F(KeyFileTest, HoldsTheKeysOfMetersByTheirTitles) {
+    const KeyFile keys = read_key_file(
+        write("[meter.4d45540000000001]\nunicast_key = \"" + repeated("01", 16) + "\"\nauthentication_key = \"" +
+              repeated("02", 16) + "\"\nbroadcast_key = \"" + repeated("03", 32) + "\"\ndedicated_key = \"" +
+              repeated("04", 16) + "\"\nmaster_key = \"" + repeated("05", 16) +
+              "\"\n[meter.4D45540000000002]\nagreement_key = \"" + repeated("06", 32) + "\"\nmeter_agreement_key = \"" +
+              repeated("07", 64) + "\"\nmeter_signing_key = \"" + repeated("08", 96) + "\"\n"));
+    ASSERT_EQ(keys.meters.size(), 2U);
+    const ClientSecrets& first = keys.meters.at({0x4D, 0x45, 0x54, 0, 0, 0, 0, 1});
+    EXPECT_EQ(first.unicast_key, Octets(16, 1));
+    EXPECT_EQ(first.authentication_key, Octets(16, 2));
+    EXPECT_EQ(first.broadcast_key, Octets(32, 3));
+    EXPECT_EQ(first.dedicated_key, Octets(16, 4));
+    EXPECT_EQ(first.master_key, Octets(16, 5));
+    const ClientSecrets& second = keys.meters.at({0x4D, 0x45, 0x54, 0, 0, 0, 0, 2});
+    EXPECT_TRUE(second.unicast_key.empty());
+    EXPECT_EQ(second.agreement_key, Octets(32, 6));
+    EXPECT_EQ(second.meter_agreement_key, Octets(64, 7));
+    EXPECT_EQ(second.meter_signing_key, Octets(96, 8));
+}
+
+TEST_F(KeyFileTest, NamesWhatIsWrongWithAMeter) {
+    const std::string secret = repeated("AB", 15);
+    const auto expect = [&](const std::string& text, std::string_view part) {
+        const std::string said = complaint(text);
+        EXPECT_NE(said.find(part), std::string::npos) << said;
+        EXPECT_EQ(said.find(secret), std::string::npos) << said;
+    };
+    expect("[meter.01]\nunicast_key = \"" + secret + "\"\n",
+           "[meter.01]: a meter goes by the 8 octets of its system title in hex, as in [meter.4D45540000000001]");
+    expect("[meter.4D45540000000001]\nmaster_key = \"" + secret + "\"\n",
+           "[meter.4D45540000000001] master_key: it has 15 octets, needed are 16 or 32");
+    expect("[meter.4D45540000000001]\nmeter_signing_key = \"" + secret + "\"\n", "needed are 64 or 96");
+    expect("[meter.4D45540000000001]\nkek = \"" + secret + "\"\n",
+           "[meter.4D45540000000001] kek: unknown; known are unicast_key, authentication_key, broadcast_key, "
+           "dedicated_key, master_key, ");
+    expect("[meter]\n4D45540000000001 = \"" + secret + "\"\n", "write it as a table, [meter.4D45540000000001]");
+    expect("[meter.4D45540000000aa1]\n[meter.4D45540000000AA1]\nunicast_key = \"" + secret + "AB\"\n",
+           "this meter has a table already");
+    expect("meter = \"" + secret + "\"\n", "known are system_title and tables [client.N] and [meter.TITLE]");
+}
+
 TEST_F(KeyFileTest, MissingFileIsSaidPlainly) {
     try {
         (void)read_key_file(folder_ / "none.toml");
@@ -116,6 +164,9 @@ TEST_F(KeyFileTest, IsWrittenForItsOwnerOnly) {
     keys.clients[1].authentication_key = Octets(16, 0x22);
     keys.clients[1].dedicated = true;
     keys.clients[2].secret = {'p', '"', '\n'};
+    const SystemTitle meter{0x4D, 0x45, 0x54, 0, 0, 0, 0, 0xAA};
+    keys.meters[meter].master_key = Octets(16, 0x33);
+    keys.meters[meter].meter_signing_key = Octets(64, 0x44);
     write_key_file(keys);
     struct stat status {};
     ASSERT_EQ(::stat(keys.path.c_str(), &status), 0);
@@ -126,6 +177,9 @@ TEST_F(KeyFileTest, IsWrittenForItsOwnerOnly) {
     EXPECT_EQ(again.client(1).authentication_key, keys.clients[1].authentication_key);
     EXPECT_TRUE(again.client(1).dedicated);
     EXPECT_EQ(again.client(2).secret, keys.clients[2].secret);
+    ASSERT_EQ(again.meters.size(), 1U);
+    EXPECT_EQ(again.meters.at(meter).master_key, keys.meters[meter].master_key);
+    EXPECT_EQ(again.meters.at(meter).meter_signing_key, keys.meters[meter].meter_signing_key);
 }
 
 }  // namespace
