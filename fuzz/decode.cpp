@@ -1,15 +1,13 @@
 /// The explainer of frames and messages: any octets, as a user may give them. Nothing may break, every node has to lie
-/// within its buffer, and what the codec accepts has to be explained to the last octet.
+/// within its buffer, and explainer and codecs have to agree (tests/decode/agreement.hpp).
+#include "../tests/decode/agreement.hpp"
+
+#include <cstdio>
 #include <cstdlib>
 
 #include "crypto/openssl.hpp"
 #include "decode/input.hpp"
 #include "decode/render.hpp"
-#include "dlms/apdu/access.hpp"
-#include "dlms/apdu/action.hpp"
-#include "dlms/apdu/exception.hpp"
-#include "dlms/apdu/get.hpp"
-#include "dlms/apdu/set.hpp"
 
 namespace {
 
@@ -19,12 +17,6 @@ void check(const decode::Item& item, const decode::Node& node) {
     if (node.buffer >= item.buffers.size()) std::abort();
     if (node.offset + node.length > item.buffers[node.buffer].octets.size()) std::abort();
     for (const decode::Node& child : node.children) check(item, child);
-}
-
-bool codec_accepts(ByteView apdu) {
-    using namespace dlms;
-    return decode_get_request(apdu) || decode_set_request(apdu) || decode_action_request(apdu) ||
-           decode_set_response(apdu) || decode_action_response(apdu) || decode_exception_response(apdu);
 }
 
 }  // namespace
@@ -53,13 +45,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         }
     };
     (void)decode::explain_input({keys, crypto.get()}, octets, sink, {});
-    if (codec_accepts(octets)) {
-        decode::Item item;
-        decode::Conversation conversation;
-        decode::Context context{item, conversation, keys, nullptr};
-        decode::Walker in = context.new_buffer("apdu", decode::Octets(data, data + size));
-        decode::explain_apdu(context, in, item.node);
-        if (in.failed()) std::abort();
+    if (const auto found = decode::testing::disagreement(octets)) {
+        std::fputs(found->c_str(), stderr);
+        std::abort();
     }
     return 0;
 }

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "decode/apdu.hpp"
 #include "decode/terms.hpp"
@@ -45,6 +46,7 @@ constexpr Field kAarqFields[] = {
     {0x8A, "sender-acse-requirements", Content::bit_string},
     {0x8B, "mechanism-name", Content::object_identifier},
     {0xAC, "calling-authentication-value", Content::authentication},
+    {0x9D, "implementation-information", Content::octets},
     {0xBD, "implementation-information", Content::octets},
     {0xBE, "user-information", Content::user_information},
 };
@@ -60,6 +62,7 @@ constexpr Field kAareFields[] = {
     {0x88, "responder-acse-requirements", Content::bit_string},
     {0x89, "mechanism-name", Content::object_identifier},
     {0xAA, "responding-authentication-value", Content::authentication},
+    {0x9D, "implementation-information", Content::octets},
     {0xBD, "implementation-information", Content::octets},
     {0xBE, "user-information", Content::user_information},
 };
@@ -71,8 +74,9 @@ constexpr Field kRlreFields[] = {
     {0x80, "reason", Content::release_response},
     {0xBE, "user-information", Content::user_information},
 };
-constexpr Term kAuthenticationChoices[] = {
-    {0x80, "character string"}, {0x81, "bit string"}, {0x82, "external"}, {0x83, "other"}};
+constexpr Term kAuthenticationChoices[] = {{0x80, "character string"}, {0x81, "bit string"},
+                                           {0x82, "external"},         {0x83, "other"},
+                                           {0xA2, "external"},         {0xA3, "other"}};
 constexpr Term kDiagnosticSources[] = {{0xA1, "acse-service-user"}, {0xA2, "acse-service-provider"}};
 
 /// 2.16.756.5.8.1.1 of 60 85 74 05 08 01 01 (ISO/IEC 8825-1, 8.19).
@@ -108,6 +112,13 @@ ByteView primitive(Walker& in, Node& node, std::uint8_t tag, std::string_view ta
     return in.octet_string(node, name);
 }
 
+/// The same of whatever tag; another than `tag` gets a note.
+ByteView any_primitive(Walker& in, Node& node, std::uint8_t tag, std::string_view tag_name, std::string_view name) {
+    const auto found = static_cast<std::uint8_t>(in.number(node, tag_name, 1));
+    if (found != tag) say(in, node, fmt::format("{:02X} belongs here", tag), Verdict::note);
+    return in.octet_string(node, name);
+}
+
 void describe_title(ByteView title, Node& node) {
     node.value = spaced_hex(title);
     const auto maker = title.size() == 8 ? printable(title.first(3)) : std::nullopt;
@@ -117,6 +128,11 @@ void describe_title(ByteView title, Node& node) {
 }
 
 void bit_string(Walker& in, Node& node) {
+    if (in.at_end()) {
+        node.meaning = "empty";
+        node.verdict = Verdict::note;
+        return;
+    }
     const auto unused = in.number(node, "unused bits", 1);
     const ByteView bits = in.field(node, "bits", in.remaining());
     if (in.failed() || bits.empty()) return;
@@ -137,7 +153,9 @@ std::uint64_t integer(Walker& in, Node& node, std::string_view name) {
 
 void named(Walker& in, Node& node, std::uint64_t value, std::span<const Term> table) {
     const auto known = term(table, value);
-    say(in, node, known ? std::string(*known) : "not in the standard's table", known ? Verdict::good : Verdict::note);
+    const bool whole = !in.failed() && node.children.back().length == 1;
+    say(in, node, known ? std::string(*known) : "not in the standard's table",
+        known && whole ? Verdict::good : Verdict::note);
     node.meaning = known ? std::string(*known) : std::string{};
 }
 
@@ -158,7 +176,7 @@ void explain_content(Context& context, Walker& in, Node& node, Content content, 
             break;
         }
         case Content::title: {
-            const ByteView octets = primitive(in, node, 0x04, "tag of OCTET STRING", "octets");
+            const ByteView octets = any_primitive(in, node, 0x04, "tag of OCTET STRING", "octets");
             if (in.failed()) break;
             if (node.name.ends_with("AP-title")) {
                 describe_title(octets, node.children.back());
@@ -176,14 +194,16 @@ void explain_content(Context& context, Walker& in, Node& node, Content content, 
             break;
         case Content::diagnostic: {
             const std::uint8_t source = in.choice(node, "source", kDiagnosticSources);
-            (void)in.length(node);
-            named(in, node, integer(in, node, "diagnostic"),
+            Walker number = in.inner(in.length(node));
+            named(number, node, integer(number, node, "diagnostic"),
                   source == 0xA2 ? kServiceProviderDiagnostics : kServiceUserDiagnostics);
+            number.finish(node);
             break;
         }
         case Content::release_request:
         case Content::release_response: {
             const ByteView octets = in.field(node, "reason", in.remaining());
+            if (octets.empty()) say(in, node, "empty", Verdict::note);
             if (in.failed() || octets.empty()) break;
             node.children.back().value = fmt::format_int(octets.back()).str();
             named(in, node, octets.back(),
@@ -193,6 +213,7 @@ void explain_content(Context& context, Walker& in, Node& node, Content content, 
         case Content::authentication: {
             const std::uint8_t choice = in.choice(node, "choice", kAuthenticationChoices);
             const std::size_t length = in.length(node);
+            if (choice == 0x81 && length == 0) in.fail("a bit string without its first octet");
             if (choice == 0x81) (void)in.number(node, "unused bits", 1);
             const ByteView octets =
                 in.field(node, "password or challenge", length - std::min<std::size_t>(length, choice == 0x81 ? 1 : 0));
@@ -224,13 +245,16 @@ bool counts_one_too_few(ByteView rest, std::size_t length) {
     return length >= kSize && rest.size() == length + 1 && equal(rest.subspan(length - kSize, sizeof kHead), kHead);
 }
 
-void explain_fields(Context& context, Walker& in, Node& node, std::span<const Field> fields) {
+/// `mandatory`: tag of the field that has to be there; 0 for none.
+void explain_fields(Context& context, Walker& in, Node& node, std::span<const Field> fields,
+                    std::uint8_t mandatory = 0) {
     std::size_t length = in.length(node);
     if (in.failed()) return;
     const std::size_t slack = counts_one_too_few(in.rest(), length) ? 1 : 0;
     if (slack != 0) say(in, node, "one less than there is, which real meters send", Verdict::note);
     length += slack;
     Walker body = in.inner(length);
+    std::set<std::uint8_t> seen;
     while (!body.at_end() && !body.failed()) {
         const std::uint8_t tag = body.peek();
         const auto field = std::ranges::find(fields, tag, &Field::tag);
@@ -242,7 +266,10 @@ void explain_fields(Context& context, Walker& in, Node& node, std::span<const Fi
             const std::size_t more = field != fields.end() && field->content == Content::user_information ? slack : 0;
             Walker content = body.inner(size + more);
             if (field == fields.end()) {
-                content.fail("a field that the standard does not know");
+                // Further fields may come with later versions; receivers pass over them (ISO/IEC 15954).
+                part.meaning = "not in the standard";
+                part.verdict = Verdict::note;
+                (void)content.field(part, "content", content.remaining());
             } else {
                 explain_content(context, content, part, field->content, more);
             }
@@ -251,7 +278,15 @@ void explain_fields(Context& context, Walker& in, Node& node, std::span<const Fi
         if (body.failed()) body.finish(part);
         part.length = 0;
         body.close(part);
+        if (!seen.insert(tag).second) {
+            part.meaning = "once more";
+            part.verdict = Verdict::note;
+        }
         node.add(std::move(part));
+    }
+    if (mandatory != 0 && !body.failed() && !seen.contains(mandatory)) {
+        node.meaning = fmt::format("without {}", std::ranges::find(fields, mandatory, &Field::tag)->name);
+        node.verdict = Verdict::note;
     }
 }
 
@@ -259,9 +294,13 @@ void conformance(Walker& in, Node& parent) {
     Node node = in.open("conformance");
     constexpr std::uint8_t kApplication31[] = {0x5F, 0x1F};
     const bool long_tag = in.peek(1) == kApplication31[1];
-    (void)in.field(node, "tag", long_tag ? 2 : 1);
-    (void)in.length(node);
-    (void)in.number(node, "unused bits", 1);
+    const ByteView tag = in.field(node, "tag", long_tag ? 2 : 1);
+    if (!in.failed() && tag[0] != kApplication31[0])
+        in.fail(fmt::format("conformance begins with {:02X}, not 5F", tag[0]));
+    const auto length = in.number(node, "length", 1);
+    if (!in.failed() && length != 4) in.fail(fmt::format("a conformance of {} octets instead of 4", length));
+    const auto unused = in.number(node, "unused bits", 1);
+    if (unused != 0) say(in, node, "all 24 bits are used", Verdict::note);
     const ByteView octets = in.field(node, "bits", 3);
     if (!in.failed()) {
         node.value = spaced_hex(octets);
@@ -294,8 +333,8 @@ Node explain_object_identifier(ByteView octets) {
     return node;
 }
 
-void explain_aarq(Context& context, Walker& in, Node& node) { explain_fields(context, in, node, kAarqFields); }
-void explain_aare(Context& context, Walker& in, Node& node) { explain_fields(context, in, node, kAareFields); }
+void explain_aarq(Context& context, Walker& in, Node& node) { explain_fields(context, in, node, kAarqFields, 0xA1); }
+void explain_aare(Context& context, Walker& in, Node& node) { explain_fields(context, in, node, kAareFields, 0xA2); }
 void explain_rlrq(Context& context, Walker& in, Node& node) { explain_fields(context, in, node, kRlrqFields); }
 void explain_rlre(Context& context, Walker& in, Node& node) { explain_fields(context, in, node, kRlreFields); }
 

@@ -27,6 +27,7 @@ constexpr Explainer kExplainers[] = {
     {0x0D, explain_write_response},
     {0x0E, explain_confirmed_service_error},
     {0x0F, explain_data_notification},
+    {0x10, explain_data_notification_confirm},
     {0x16, explain_write_request},
     {0x18, explain_information_report},
     {0x60, explain_aarq},
@@ -66,12 +67,6 @@ void explain_service_error(Walker& in, Node& node) {
     } else {
         (void)in.choice(node, "code", codes);
     }
-}
-
-bool has_typed_time(const Walker& in) {
-    const ByteView rest = in.rest();
-    return rest.size() >= 2 + dlms::kDateTimeSize && rest[0] == 0x09 && rest[1] == dlms::kDateTimeSize &&
-           plausible_date_time(rest.subspan(2, dlms::kDateTimeSize));
 }
 
 }  // namespace
@@ -121,11 +116,6 @@ void explain_long_invoke_id(Walker& in, Node& node) {
 }
 
 void explain_service_time(Walker& in, Node& node) {
-    // Some meters send the date-time with the tag of Data in front of its length.
-    if (has_typed_time(in)) {
-        (void)in.field(node, "tag of octet-string", 1);
-        say(in, node, "does not belong here, but real meters send it", Verdict::note);
-    }
     const ByteView time = in.octet_string(node, "date-time");
     if (in.failed()) return;
     Node& field = node.children.back();
@@ -153,8 +143,19 @@ void explain_confirmed_service_error(Context& /*context*/, Walker& in, Node& nod
     explain_service_error(in, node);
 }
 
+void explain_data_notification_confirm(Context& /*context*/, Walker& in, Node& node) {
+    explain_long_invoke_id(in, node);
+    explain_service_time(in, node);
+}
+
 void explain_data_notification(Context& /*context*/, Walker& in, Node& node) {
     explain_long_invoke_id(in, node);
+    // Some meters send the date-time with the tag of Data in front of its length; none has nine octets.
+    constexpr std::uint8_t kOctetString = 0x09;
+    if (in.peek() == kOctetString && in.peek(1) == dlms::kDateTimeSize) {
+        (void)in.field(node, "tag of octet-string", 1);
+        say(in, node, "does not belong here, but real meters send it", Verdict::note);
+    }
     explain_service_time(in, node);
     const Walker before = in;
     const std::size_t fields = node.children.size();
@@ -180,6 +181,10 @@ void explain_general_block_transfer(Context& context, Walker& in, Node& node) {
                     (control & kStreaming) != 0 ? "on" : "off", control & kWindow));
     const auto number = static_cast<std::uint32_t>(in.number(node, "block-number", 2));
     (void)in.number(node, "block-number-ack", 2);
+    if (number == 0 && !in.failed()) {
+        node.children[node.children.size() - 2].meaning = "blocks are counted from 1";
+        node.children[node.children.size() - 2].verdict = Verdict::note;
+    }
     const ByteView data = in.octet_string(node, "block-data");
     if (in.failed()) return;
     node.value = fmt::format("block {}, {} octets", number, data.size());

@@ -45,6 +45,7 @@ void explain_access_request(Context& context, Walker& in, Node& node);
 void explain_access_response(Context& context, Walker& in, Node& node);
 void explain_event_notification(Context& context, Walker& in, Node& node);
 void explain_data_notification(Context& context, Walker& in, Node& node);
+void explain_data_notification_confirm(Context& context, Walker& in, Node& node);
 void explain_exception(Context& context, Walker& in, Node& node);
 void explain_confirmed_service_error(Context& context, Walker& in, Node& node);
 void explain_initiate_request(Context& context, Walker& in, Node& node);

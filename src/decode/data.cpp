@@ -439,7 +439,7 @@ private:
 
 }  // namespace
 
-void explain_data(Walker& in, Node& parent, DataForm form) { DataExplainer(in, form).element(parent, 0); }
+void explain_data(Walker& in, Node& parent, DataForm form) { DataExplainer(in, form).element(parent, 1); }
 
 std::string date_time_value(ByteView twelve_octets) {
     const auto time = dlms::decode_date_time(twelve_octets);

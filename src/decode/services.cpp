@@ -1,6 +1,8 @@
 /// GET, SET, ACTION, ACCESS and EventNotification: services with logical names.
 #include <fmt/format.h>
 
+#include <optional>
+
 #include "decode/apdu.hpp"
 #include "decode/terms.hpp"
 
@@ -111,9 +113,23 @@ std::size_t count_of(Walker& in, Node& node, std::string_view name) {
     return in.failed() ? 0 : count;
 }
 
-void data_list(Walker& in, Node& node, std::string_view name) {
+/// As many as there are of what they belong to.
+void check_count(const Walker& in, Node& node, std::size_t count, std::size_t expected) {
+    if (count != expected) say(in, node, fmt::format("{} would belong to what stands before", expected), Verdict::note);
+}
+
+void data_list(Walker& in, Node& node, std::string_view name, std::size_t expected) {
     const std::size_t count = count_of(in, node, name);
+    check_count(in, node, count, expected);
     for (std::size_t i = 0; i < count && !in.failed(); ++i) explain_data(in, node);
+}
+
+/// A data-access-result in the place of data.
+void refusal(Walker& in, Node& node) {
+    explain_result(in, node);
+    if (!in.failed() && node.children.back().value == "0") {
+        say(in, node, "success, but without the data", Verdict::note);
+    }
 }
 
 void data_result(Walker& in, Node& node) {
@@ -122,7 +138,7 @@ void data_result(Walker& in, Node& node) {
     if (choice == 0) {
         explain_data(in, node);
     } else if (choice == 1) {
-        explain_result(in, node);
+        refusal(in, node);
     } else {
         in.fail(fmt::format("a result is 0 or 1, not {}", choice));
     }
@@ -227,7 +243,7 @@ void explain_get_response(Context& context, Walker& in, Node& node) {
         const auto [last, number] = block_head(in, node);
         const std::uint8_t choice = in.choice(node, "result", kRawDataOrResult);
         if (choice == 1) {
-            explain_result(in, node);
+            refusal(in, node);
             return;
         }
         if (!in.failed() && choice != 0) in.fail(fmt::format("a result is 0 or 1, not {}", choice));
@@ -276,7 +292,7 @@ void explain_set_request(Context& context, Walker& in, Node& node) {
     for (std::size_t i = 0; i < count && !in.failed(); ++i) texts.push_back(attribute_request(in, node));
     node.value = fmt::format("{} attributes", count);
     if (type == 4) {
-        data_list(in, node, "number of values");
+        data_list(in, node, "number of values", count);
     } else {
         block(context, in, node, "set", false);
     }
@@ -324,7 +340,7 @@ void explain_action_request(Context& context, Walker& in, Node& node) {
     for (std::size_t i = 0; i < count && !in.failed(); ++i) texts.push_back(descriptor(in, node, true));
     node.value = fmt::format("{} methods", count);
     if (type == 3) {
-        data_list(in, node, "number of parameters");
+        data_list(in, node, "number of parameters", count);
     } else {
         block(context, in, node, "action", false);
     }
@@ -349,18 +365,20 @@ void explain_action_response(Context& context, Walker& in, Node& node) {
 
 namespace {
 
-void access_specifications(Walker& in, Node& node) {
+/// How many there are.
+std::size_t access_specifications(Walker& in, Node& node) {
     const std::size_t count = count_of(in, node, "number of specifications");
     for (std::size_t i = 0; i < count && !in.failed(); ++i) {
         const std::uint8_t type = in.choice(node, "specification", kAccessRequests);
-        if (in.failed()) return;
+        if (in.failed()) return count;
         if (type == 0 || type > 5) {
             in.fail(fmt::format("a specification {} is not in the standard", type));
-            return;
+            return count;
         }
         (void)descriptor(in, node, type == 3);
         if (type == 4 || type == 5) selection(in, node);
     }
+    return count;
 }
 
 }  // namespace
@@ -368,16 +386,20 @@ void access_specifications(Walker& in, Node& node) {
 void explain_access_request(Context& /*context*/, Walker& in, Node& node) {
     explain_long_invoke_id(in, node);
     explain_service_time(in, node);
-    access_specifications(in, node);
-    data_list(in, node, "number of values");
+    const std::size_t count = access_specifications(in, node);
+    data_list(in, node, "number of values", count);
 }
 
 void explain_access_response(Context& /*context*/, Walker& in, Node& node) {
     explain_long_invoke_id(in, node);
     explain_service_time(in, node);
-    if (in.present(node, "access-request-specification")) access_specifications(in, node);
-    data_list(in, node, "number of values");
+    std::optional<std::size_t> asked_for;
+    if (in.present(node, "access-request-specification")) asked_for = access_specifications(in, node);
+    const std::size_t values = count_of(in, node, "number of values");
+    if (asked_for) check_count(in, node, values, *asked_for);
+    for (std::size_t i = 0; i < values && !in.failed(); ++i) explain_data(in, node);
     const std::size_t count = count_of(in, node, "number of results");
+    check_count(in, node, count, values);
     for (std::size_t i = 0; i < count && !in.failed(); ++i) {
         const std::uint8_t type = in.choice(node, "specification", kAccessResponses);
         if (type == 3) {

@@ -192,6 +192,7 @@ constexpr Term kApduTagsRows[] = {
     {0x0D, "writeResponse"},
     {0x0E, "confirmedServiceError"},
     {0x0F, "data-notification"},
+    {0x10, "data-notification-confirm"},
     {0x16, "unconfirmedWriteRequest"},
     {0x18, "informationReportRequest"},
     {0x21, "glo-initiateRequest"},
