@@ -69,6 +69,8 @@ class Client:
         if "general_blocks" in job:
             self.dlms.proposedConformance |= Conformance.GENERAL_BLOCK_TRANSFER
             self.dlms.setGbtWindowSize(job["general_blocks"])
+            # Its acknowledgement of a block (GXDLMS.receiverReady) reads a member that its settings lack.
+            type(self.dlms.settings).blockNumber = property(lambda settings: settings.blockIndex)
         if self.hdlc and "hdlc" in job:
             self.dlms.hdlcSettings.maxInfoTX = self.dlms.hdlcSettings.maxInfoRX = job["hdlc"]["information"]
             self.dlms.hdlcSettings.windowSizeTX = self.dlms.hdlcSettings.windowSizeRX = job["hdlc"]["window"]
