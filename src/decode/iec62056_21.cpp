@@ -2,7 +2,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bit>
+#include <optional>
 
+#include "base/hex.hpp"
 #include "decode/data.hpp"
 #include "decode/frames.hpp"
 #include "decode/names.hpp"
@@ -90,6 +93,16 @@ void line_end(Walker& in, Node& node) {
     std::size_t count = 0;
     while (in.peek(count) == kCr || in.peek(count) == kLf) ++count;
     if (count != 0) (void)in.field(node, "end of line", count);
+}
+
+/// CRC-16 of customer ports: polynomial x^16 + x^15 + x^2 + 1, lowest bit first, beginning with 0.
+std::uint16_t crc16_arc(ByteView octets) {
+    std::uint32_t crc = 0;
+    for (const std::uint8_t octet : octets) {
+        crc ^= octet;
+        for (int bit = 0; bit < 8; ++bit) crc = (crc & 1U) != 0 ? crc >> 1U ^ 0xA001U : crc >> 1U;
+    }
+    return static_cast<std::uint16_t>(crc);
 }
 
 std::string address_meaning(std::string_view address) {
@@ -223,6 +236,29 @@ void explain_sign_on(Walker& in, Node& node) {
     line_end(in, node);
 }
 
+/// Data lines right behind the identification, as on customer ports (P1): up to `!`, with a check sum behind it or not.
+void explain_plain_readout(Walker& in, Node& node, ByteView all) {
+    node.name = "readout";
+    data_sets(in, node, "!");
+    if (in.failed() || in.at_end()) return;
+    mark(in, node, "end of the data");
+    constexpr std::size_t kDigits = 4;
+    const std::size_t checked = in.position();
+    const bool summed =
+        in.remaining() >= kDigits &&
+        from_hex(std::string_view(reinterpret_cast<const char*>(in.rest().data()), kDigits)).has_value();
+    if (summed) {
+        const ByteView digits = in.field(node, "CRC", kDigits);
+        const std::string sent(digits.begin(), digits.end());
+        const std::string right = fmt::format("{:04X}", crc16_arc(all.first(checked)));
+        node.children.back().value = sent;
+        const bool good = from_hex(sent) == from_hex(right);
+        say(in, node, good ? "right" : fmt::format("wrong: {} would be right", right),
+            good ? Verdict::good : Verdict::wrong);
+    }
+    line_end(in, node);
+}
+
 void explain_selection(Walker& in, Node& node) {
     node.name = "acknowledgement and option select message";
     mark(in, node, "ACK");
@@ -281,6 +317,25 @@ Recognised recognise_block(ByteView octets) {
     return {FrameKind::iec62056_21, *end + 1, false, damaged};
 }
 
+/// The end of a readout whose lines follow the identification without STX: behind the line that begins with `!`. 0 when
+/// it is not there yet, nothing when no such lines follow.
+std::optional<std::size_t> plain_readout_end(ByteView octets, std::size_t at) {
+    const auto begins = [&](std::size_t i) {
+        return octets[i] == kCr || octets[i] == kLf || octets[i] == '!' || octets[i] == '(' ||
+               (octets[i] >= '0' && octets[i] <= '9') || octets[i] == 'C' || octets[i] == 'F' || octets[i] == 'L' ||
+               octets[i] == 'P';
+    };
+    if (at == octets.size() || !begins(at)) return std::nullopt;
+    bool last = false;
+    for (std::size_t i = at; i < octets.size() && i < kMaxBlock; ++i) {
+        if (!is_text(octets[i])) return std::nullopt;
+        if (octets[i] == '!' && octets[i - 1] == kLf) last = true;
+        if (last && octets[i] == kLf) return i + 1;
+    }
+    if (octets.size() >= kMaxBlock) return std::nullopt;
+    return 0;
+}
+
 Recognised recognise_line(ByteView octets) {
     const bool request = octets.size() > 1 && octets[1] == '?';
     for (std::size_t i = 1; i < octets.size(); ++i) {
@@ -289,7 +344,11 @@ Recognised recognise_line(ByteView octets) {
         if (!request && i < 4 && !letter) return {};
         if (octets[i] == kLf) {
             const bool whole = request ? octets[i - 1] == kCr && octets[i - 2] == '!' : i >= 6;
-            return whole ? Recognised{FrameKind::iec62056_21, i + 1} : Recognised{};
+            if (!whole) return {};
+            const auto end = request ? std::nullopt : plain_readout_end(octets, i + 1);
+            if (!end) return {FrameKind::iec62056_21, i + 1};
+            if (*end == 0) return {FrameKind::iec62056_21, octets.size() + 1, true};
+            return {FrameKind::iec62056_21, *end};
         }
     }
     return {FrameKind::iec62056_21, octets.size() + 1, true};
@@ -314,10 +373,19 @@ Recognised recognise_acknowledgement(ByteView octets) {
     return {FrameKind::iec62056_21, kSize, octets.size() < kSize};
 }
 
-}  // namespace
+bool even(std::uint8_t octet) { return std::popcount(octet) % 2 == 0; }
 
-Recognised recognise_iec62056_21(ByteView octets, bool certain) {
-    if (certain) return {};
+/// The octets up to the first one without even parity, with their parity bits taken off; nothing when none has one.
+Octets without_parity(ByteView octets) {
+    const auto run = octets.first(std::min(octets.size(), kMaxBlock));
+    const auto end = std::ranges::find_if_not(run, even);
+    if (std::none_of(run.begin(), end, [](std::uint8_t octet) { return octet >= 0x80; })) return {};
+    Octets characters(run.begin(), end);
+    for (std::uint8_t& octet : characters) octet &= 0x7FU;
+    return characters;
+}
+
+Recognised recognise_characters(ByteView octets) {
     switch (octets[0]) {
         case '/':
             return recognise_line(octets);
@@ -331,13 +399,31 @@ Recognised recognise_iec62056_21(ByteView octets, bool certain) {
     }
 }
 
-void explain_iec62056_21(Item& item) {
-    const ByteView all = item.buffers[0].octets;
-    Walker in(all, 0);
+}  // namespace
+
+Recognised recognise_iec62056_21(ByteView octets, bool certain) {
+    if (certain) return {};
+    const Recognised plain = recognise_characters(octets);
+    constexpr std::size_t kSingle = 1;
+    if (plain.kind != FrameKind::none && plain.length > kSingle) return plain;
+    const Octets characters = without_parity(octets);
+    if (characters.empty()) return plain;
+    Recognised found = recognise_characters(characters);
+    if (found.kind == FrameKind::none) return plain;
+    // Where the run of even octets ends, the message has to have ended.
+    if (found.more && characters.size() < octets.size()) return plain;
+    return found;
+}
+
+namespace {
+
+Node explain_characters(ByteView all, std::uint32_t buffer) {
+    Walker in(all, buffer);
     Node node = in.open("IEC 62056-21 message");
     switch (in.peek()) {
         case '/':
             explain_sign_on(in, node);
+            if (!in.at_end()) explain_plain_readout(in, node, all);
             break;
         case kSoh:
             explain_command(in, node, all);
@@ -362,7 +448,23 @@ void explain_iec62056_21(Item& item) {
     in.finish(node, "octets behind the message");
     node.length = 0;
     in.close(node);
-    item.node = std::move(node);
+    return node;
+}
+
+}  // namespace
+
+void explain_iec62056_21(Item& item) {
+    const Octets& came = item.buffers[0].octets;
+    Octets characters = without_parity(came);
+    if (characters.size() != came.size()) {
+        item.node = explain_characters(came, 0);
+        return;
+    }
+    item.node.name = "characters with parity bits";
+    item.node.length = static_cast<std::uint32_t>(came.size());
+    item.node.meaning = "7 data bits, even parity";
+    item.buffers.push_back({"without parity bits", 0, std::move(characters)});
+    item.node.add(explain_characters(item.buffers[1].octets, 1));
 }
 
 }  // namespace ferraris::decode

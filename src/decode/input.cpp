@@ -85,14 +85,15 @@ bool lines_are_messages(const Toolbox& tools, const std::vector<TextLine>& lines
     return true;
 }
 
-void explain_lines(const Toolbox& tools, const std::vector<TextLine>& lines, const Sink& sink,
+/// `size`: octets of the text.
+void explain_lines(const Toolbox& tools, const std::vector<TextLine>& lines, std::size_t size, const Sink& sink,
                    const ProgressReport& progress) {
     if (lines.size() > 1 && lines_are_messages(tools, lines)) {
         Link link;
         for (std::size_t i = 0; i < lines.size(); ++i) {
             const std::string name = fmt::format("message {}", i + 1);
             (void)explain_message(tools, link, lines[i].octets, name, 0, {}, false, sink);
-            if (progress) progress(i + 1, lines.size());
+            if (progress) progress(lines[i].end, size);
         }
         return;
     }
@@ -198,12 +199,14 @@ bool looks_like_text(ByteView input) {
 
 std::optional<std::vector<TextLine>> parse_hex_text(std::string_view text) {
     std::vector<TextLine> lines;
+    const std::size_t size = text.size();
     while (!text.empty()) {
         const std::size_t end = std::min(text.find('\n'), text.size());
         auto line = parse_line(text.substr(0, end));
         if (!line) return std::nullopt;
-        if (!line->octets.empty()) lines.push_back(std::move(*line));
         text.remove_prefix(std::min(end + 1, text.size()));
+        line->end = size - text.size();
+        if (!line->octets.empty()) lines.push_back(std::move(*line));
     }
     if (lines.empty()) return std::nullopt;
     return lines;
@@ -220,7 +223,7 @@ void explain_octets(const Toolbox& tools, ByteView octets, const Sink& sink, con
     Scanner scanner(tools, link, "input", sink);
     for (std::size_t at = 0; at < octets.size(); at += kPiece) {
         scanner.push(octets.subspan(at, std::min(kPiece, octets.size() - at)), {});
-        if (progress) progress(at, octets.size());
+        if (progress) progress(std::min(at + kPiece, octets.size()), octets.size());
     }
     scanner.finish();
 }
@@ -240,7 +243,7 @@ InputSummary explain_input(const Toolbox& tools, ByteView input, const Sink& sin
         const std::string_view text(reinterpret_cast<const char*>(input.data()), input.size());
         if (const auto lines = parse_hex_text(text)) {
             summary.text = true;
-            explain_lines(tools, *lines, counting, progress);
+            explain_lines(tools, *lines, text.size(), counting, progress);
             return summary;
         }
     }

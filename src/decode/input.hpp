@@ -15,6 +15,7 @@ namespace ferraris::decode {
 /// One line of hexadecimal text.
 struct TextLine {
     Octets octets{};
+    std::size_t end{0};  ///< where the next line begins in the text
     bool marked{false};  ///< it has an arrow, TX, RX or the like in front
 };
 

@@ -37,7 +37,8 @@ std::string render_xml(const Item& item) {
     }
     write(item.node, message);
     std::ostringstream out;
-    document.save(out, " ", pugi::format_indent | pugi::format_no_declaration, pugi::encoding_utf8);
+    document.save(out, " ", pugi::format_indent | pugi::format_no_declaration | pugi::format_skip_control_chars,
+                  pugi::encoding_utf8);
     return out.str();
 }
 

@@ -1,6 +1,7 @@
 /// What the explanations say, on messages whose fields are known; and what they say of broken ones.
 #include <gtest/gtest.h>
 
+#include <bit>
 #include <nlohmann/json.hpp>
 
 #include "base/crc.hpp"
@@ -202,6 +203,150 @@ TEST(Decode, PutsTcpSegmentsInOrder) {
         EXPECT_TRUE(unexplained(item).empty());
     }
     EXPECT_EQ(items[1].buffers[0].start, message.size());
+}
+
+const KeyRing nothing;
+
+Octets characters(std::string_view text) { return {text.begin(), text.end()}; }
+
+TEST(Decode, ReadsPcapng) {
+    // Section header, an interface of raw IP with nanoseconds, an unknown block, one packet of UDP.
+    const Octets file = octets(
+        // type, length, byte order magic, version, section length unknown, length
+        "0A0D0D0A"
+        "1C000000"
+        "4D3C2B1A"
+        "01000000"
+        "FFFFFFFFFFFFFFFF"
+        "1C000000"
+        // type 1, length, link type 101, snap length, option if_tsresol 9, end of options, length
+        "01000000"
+        "20000000"
+        "65000000"
+        "00000000"
+        "09000100"
+        "09000000"
+        "00000000"
+        "20000000"
+        "0B000000"
+        "0C000000"
+        "0C000000"
+        // type 6, length, interface, time high and low, captured, original
+        "06000000"
+        "54000000"
+        "00000000"
+        "FE9C9717"
+        "88132A36"
+        "31000000"
+        "31000000"
+        "450000310000000040110000"
+        "0A0000010A000002"
+        "C3500FDB001D0000"
+        "000100100001000D"
+        "C001C1000100002B0100FF0200"
+        "000000"
+        "54000000");
+    std::vector<Item> items;
+    const InputSummary summary =
+        explain_input({nothing, nullptr}, file, [&](Item&& item) { items.push_back(std::move(item)); }, {});
+    EXPECT_TRUE(summary.capture);
+    EXPECT_EQ(summary.packets, 1U);
+    EXPECT_EQ(summary.problem, "");
+    ASSERT_EQ(items.size(), 1U);
+    EXPECT_EQ(items[0].buffers[0].name, "UDP 10.0.0.1:50000 to 10.0.0.2:4059");
+    EXPECT_EQ(items[0].time, "2023-11-14T22:13:20.000005Z");
+    EXPECT_TRUE(unexplained(items[0]).empty());
+    // One that breaks off says where.
+    const InputSummary cut =
+        explain_input({nothing, nullptr}, ByteView(file).first(file.size() - 8), [](Item&&) {}, {});
+    EXPECT_EQ(cut.problem, "the file breaks off at octet 72");
+}
+
+TEST(Decode, CountsProgressInOctetsOfTheInput) {
+    const Octets log = characters("-> C001C1000100002B0100FF0200\n# nothing\n<- C401C10103\n\n");
+    std::vector<std::uint64_t> done;
+    (void)explain_input(
+        {nothing, nullptr}, log, [](Item&&) {},
+        [&](std::uint64_t so_far, std::uint64_t total) {
+            EXPECT_EQ(total, log.size());
+            done.push_back(so_far);
+        });
+    EXPECT_EQ(done, (std::vector<std::uint64_t>{30, 54}));
+}
+
+TEST(Decode, EscapesHostileText) {
+    // visible-string <&>"'
+    const auto items = explained(octets("0A053C263E2227"));
+    ASSERT_EQ(items.size(), 1U);
+    const std::string xml = render_xml(items[0]);
+    EXPECT_NE(xml.find("&lt;&amp;"), std::string::npos) << xml;
+    EXPECT_EQ(xml.find("<&"), std::string::npos) << xml;
+    EXPECT_EQ(xml.find("\"'"), std::string::npos) << xml;
+    const auto json = nlohmann::json::parse(render_json(items[0]));
+    EXPECT_EQ(json["tree"]["fields"][0]["value"], "\"<&>\"'\"");
+}
+
+Octets with_even_parity(std::string_view text) {
+    Octets octets(text.begin(), text.end());
+    for (std::uint8_t& octet : octets) {
+        if (std::popcount(octet) % 2 != 0) octet |= 0x80U;
+    }
+    return octets;
+}
+
+TEST(Decode, UnderstandsCharactersWithTheirParityBits) {
+    for (const std::string_view text : {"/?!\r\n", "/ABC5METER\r\n",
+                                        "\x06"
+                                        "051\r\n",
+                                        "\x01R5\x02"
+                                        "1.8.0()\x03"
+                                        "^"}) {
+        const Octets octets = with_even_parity(text);
+        const auto items = explained(octets);
+        ASSERT_EQ(items.size(), 1U) << text;
+        EXPECT_EQ(items[0].node.name, "characters with parity bits") << render_text(items[0]);
+        EXPECT_EQ(items[0].buffers[0].octets, octets);
+        ASSERT_EQ(items[0].buffers.size(), 2U);
+        EXPECT_EQ(items[0].buffers[1].octets, characters(text));
+        EXPECT_TRUE(unexplained(items[0]).empty()) << render_text(items[0]);
+    }
+    // A sign-on that leads to HDLC, which has eight data bits.
+    Octets line = with_even_parity("/ABC5\\2METER\r\n");
+    const Octets frame = octets("7EA00A00020023219318717E");
+    line.insert(line.end(), frame.begin(), frame.end());
+    const auto items = explained(line);
+    ASSERT_EQ(items.size(), 2U);
+    EXPECT_EQ(items[0].node.name, "characters with parity bits");
+    EXPECT_EQ(items[1].node.name, "HDLC frame");
+}
+
+constexpr std::string_view kTelegram =
+    "/XMX5LGBBFG1009394887\r\n\r\n1-0:1.8.1(000051.775*kWh)\r\n0-0:96.1.1(4530303331)\r\n!CRC1\r\n";
+
+TEST(Decode, ReadsTelegramsOfCustomerPorts) {
+    std::string telegram(kTelegram);
+    telegram.replace(telegram.find("CRC1"), 4, "B342");
+    const auto items = explained(characters(telegram + telegram));
+    ASSERT_EQ(items.size(), 2U);
+    for (const Item& item : items) {
+        const std::string text = render_text(item);
+        EXPECT_EQ(item.node.name, "readout");
+        EXPECT_NE(text.find("1-0:1.8.1 = 000051.775 kWh"), std::string::npos) << text;
+        EXPECT_NE(text.find("CRC: B342  (right)"), std::string::npos) << text;
+        EXPECT_TRUE(unexplained(item).empty()) << text;
+    }
+    telegram.replace(telegram.find("51.775"), 6, "61.775");
+    const auto altered = explained(characters(telegram));
+    ASSERT_EQ(altered.size(), 1U);
+    EXPECT_EQ(worst(altered[0].node), Verdict::wrong);
+}
+
+TEST(Decode, ReadsReadoutsWithoutFrames) {
+    const auto items = explained(characters("/ABC5METER\r\n0.0.0(12345678)\r\n1.8.0(000123.456*kWh)\r\n!\r\n"));
+    ASSERT_EQ(items.size(), 1U);
+    EXPECT_EQ(items[0].node.name, "readout");
+    EXPECT_TRUE(unexplained(items[0]).empty()) << render_text(items[0]);
+    EXPECT_NE(render_text(items[0]).find("1.8.0 = 000123.456 kWh"), std::string::npos) << render_text(items[0]);
 }
 
 TEST(Decode, RendersWellFormedJson) {
