@@ -1,7 +1,5 @@
 // The cases of the application layer with logical names. Refusals of an AARQ may come in ACSE's own words or, where
 // the xDLMS proposal is refused, with a confirmed service error in the user-information.
-#include <utility>
-
 #include "conform/cases.hpp"
 #include "conform/dialogue.hpp"
 #include "dlms/apdu/confirmed_service_error.hpp"
@@ -29,7 +27,7 @@ struct Answer {
 
 Answer propose(Bench& bench, AssociateRequest request, const dlms::InitiateRequest& initiate) {
     Dialogue dialogue(bench, bench.target().public_sap);
-    const Octets octets = dialogue.associate(encode_aarq(std::move(request), initiate));
+    const Octets octets = dialogue.associate(encode_aarq(request, initiate));
     const auto aare = dlms::decode_aare(octets);
     Answer answer{aare->result, aare->diagnostic, {}, {}};
     if (aare->user_information) {

@@ -278,8 +278,8 @@ void ServerSession::release(ByteView apdu, Answer& answer) {
         device_.security_event(association_.client_sap, SecurityEvent::request_malformed);
         return;
     }
-    // A ciphered association ends by a proposal in the clear no more than it begins by one (SYMSEC_REL_N1). Many clients
-    // leave it out, which proves nothing and is granted.
+    // A ciphered association ends by a proposal in the clear no more than it begins by one (SYMSEC_REL_N1). Many
+    // clients leave it out, which proves nothing and is granted.
     const ByteView proposal = request->user_information.value_or(ByteView{});
     if (association_.context == ApplicationContext::logical_names_ciphered &&
         association_.status != AssociationStatus::non_associated && !proposal.empty() && !is_protected(proposal[0])) {
