@@ -15,8 +15,6 @@
 namespace ferraris::decode {
 namespace {
 
-using dlms::DataTag;
-
 enum class Shape : std::uint8_t { nothing, boolean, signed_number, unsigned_number, real, octets, text, bits, time };
 
 /// How the value of a simple type is written: in `width` octets, or behind a length where `width` is kCounted.
