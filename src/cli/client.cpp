@@ -149,7 +149,7 @@ private:
         if (datagrams || options_.general_blocks) {
             block_memory_.resize(kMaxApdu);
             configuration_.block_memory = block_memory_;
-            configuration_.blocks_always = datagrams;
+            configuration_.blocks_always = true;
             // HDLC has one APDU on the way at a time.
             if (address_.hdlc()) configuration_.block_window = 1;
         }

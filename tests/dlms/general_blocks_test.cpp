@@ -69,12 +69,27 @@ TEST(GeneralBlocks, ALongAnswerStreamsAndIsCipheredAsAWhole) {
 }
 
 TEST(GeneralBlocks, AValueLongerThanTheMemoryComesInServiceSpecificBlocksAsLargeAsTheMemory) {
-    Pair pair(blocks(true));
+    PairSetup setup = blocks(true);
+    setup.blocks_always = true;
+    Pair pair(setup);
     pair.device.long_rows = 2000;
     ASSERT_TRUE(pair.associate());
     Sink value;
     ASSERT_EQ(pair.finish(pair.client.get({FakeDevice::kLong, {}}, value.sink)).step, Step::done);
     EXPECT_EQ(to_hex(value.sink.octets()), long_value(pair.device));
+    EXPECT_EQ(pair.answers.back().substr(0, 2), "E0");
+}
+
+/// Stacks are in the field that propose general block transfer and cannot read it.
+TEST(GeneralBlocks, ABareRequestIsAnsweredInTheBlocksOfItsService) {
+    Pair pair(blocks(false));
+    ASSERT_TRUE(pair.associate());
+    ASSERT_TRUE(has(pair.client.association().conformance, Conformance::general_block_transfer));
+    Sink value;
+    ASSERT_EQ(pair.finish(pair.client.get({FakeDevice::kLong, {}}, value.sink)).step, Step::done);
+    EXPECT_EQ(to_hex(value.sink.octets()), long_value(pair.device));
+    EXPECT_GT(pair.answers.size(), 10U);
+    for (const std::string& answer : pair.answers) EXPECT_NE(answer.substr(0, 2), "E0");
 }
 
 TEST(GeneralBlocks, WithoutServiceSpecificBlocksAValueLongerThanTheMemoryIsRefused) {
@@ -136,6 +151,7 @@ TEST(GeneralBlocks, ARequestLongerThanTheServersMemoryIsRefusedAndTheAssociation
 TEST(GeneralBlocks, AnAnswerLongerThanTheClientsMemoryIsACleanFailure) {
     PairSetup setup = blocks(true);
     setup.client_blocks = 500;
+    setup.conformance = kWithoutServiceBlocks;
     Pair pair(setup);
     ASSERT_TRUE(pair.associate());
     Sink value;

@@ -120,6 +120,12 @@ class Client:
         else:
             write_keys(self.keys, OUR_TITLE)
 
+    def forget_heard_counters(self):
+        """What the meters sent with last; the own counters stay."""
+        for file in self.keys.parent.glob(f"{self.keys.name}*.counters"):
+            lines = [line for line in file.read_text().splitlines(keepends=True) if " heard " not in line]
+            file.write_text("".join(lines))
+
     def run(self, *arguments, timeout=30):
         """(exit status, standard output, standard error)"""
         done = subprocess.run([str(a) for a in (self.program, *arguments)], capture_output=True, text=True,

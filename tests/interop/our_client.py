@@ -48,6 +48,10 @@ class Session:
         self.association = ["--client", CLIENTS[access]] + (["--keys", client.keys] if access != "public" else [])
 
     def run(self, what, arguments, judge):
+        if self.name.startswith("jdlms"):
+            # Its server counts from the same number in each association, under the same key: an IV used twice, which
+            # AES-GCM forbids (IEC 62056-5-3, 5.3.3) and our client refuses. To test the rest, the client forgets.
+            self.client.forget_heard_counters()
         status, output, errors = self.client.run(*arguments, *self.association)
         problem = f"exit status {status}: {errors.strip()}"
         remark = ""

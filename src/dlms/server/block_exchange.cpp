@@ -85,7 +85,7 @@ ByteView ServerSession::exchange_block(ByteView apdu) {
 ByteView ServerSession::answer_in_blocks(ByteView request, bool request_in_blocks) {
     const ByteSpan room = memory_.blocks.subspan(request_in_blocks ? request.size() : 0);
     Answer answer(room, room.size() - kAnswerHeadroom - kMaxCipherTail);
-    exchange(request, answer);
+    exchange(request, request_in_blocks, answer);
     const ByteView whole = answer.view();
     if (whole.empty()) {
         blocks_.reset();

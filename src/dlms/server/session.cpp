@@ -15,6 +15,20 @@ bool is_reply_to_hls(const MethodDescriptor& method) {
     return method.class_id == 15 && method.method == 1 && method.instance == reply_to_hls(groups[4]).instance;
 }
 
+/// A long answer can leave in blocks of the service's own.
+bool has_own_blocks(ByteView request, Conformance negotiated) {
+    switch (apdu_tag(request).value_or(ApduTag::exception_response)) {
+        case ApduTag::get_request:
+            return has(negotiated, Conformance::block_transfer_with_get);
+        case ApduTag::set_request:
+            return has(negotiated, Conformance::block_transfer_with_set);
+        case ApduTag::action_request:
+            return has(negotiated, Conformance::block_transfer_with_action);
+        default:
+            return false;
+    }
+}
+
 }  // namespace
 
 ServerSession::ServerSession(LogicalDevice& device, Crypto& crypto, const ServerMemory& memory,
@@ -47,7 +61,7 @@ ByteView ServerSession::handle(std::uint16_t client_sap, ByteView apdu) {
     }
     if (uses_blocks()) return tag == ApduTag::general_block_transfer ? exchange_block(apdu) : exchange_plain(apdu);
     Answer limited(memory_.answer, apdu_limit());
-    exchange(apdu, limited);
+    exchange(apdu, false, limited);
     return limited.view();
 }
 
@@ -85,7 +99,7 @@ void ServerSession::refuse(const Refusal& refusal, Answer& answer) {
     set_answer(answer, ExceptionResponse{refusal.state, refusal.service, refusal.expected_invocation_counter});
 }
 
-void ServerSession::exchange(ByteView apdu, Answer& answer) {
+void ServerSession::exchange(ByteView apdu, bool in_blocks, Answer& answer) {
     ProtectionLayers layers;
     Protection protection;
     const auto plain = decipher(apdu, layers, protection);
@@ -96,7 +110,8 @@ void ServerSession::exchange(ByteView apdu, Answer& answer) {
     access_ = access;
     if (!protection.covers(access->policy)) return refuse({}, answer);
 
-    const std::size_t limit = answer.limit();
+    const bool own_blocks = !in_blocks && has_own_blocks(*plain, association_.conformance);
+    const std::size_t limit = own_blocks ? std::min(answer.limit(), apdu_limit()) : answer.limit();
     protect_like(layers);
     // The envelope of a long answer is the largest: its overhead is the bound for every answer.
     const std::size_t overhead = overhead_of(layers, access_->security_suite, limit);

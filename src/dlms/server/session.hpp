@@ -95,7 +95,8 @@ private:
     [[nodiscard]] ByteView answer_in_blocks(ByteView request, bool request_in_blocks);
     [[nodiscard]] ByteSpan where_to_decipher(ByteView apdu);
 
-    void exchange(ByteView apdu, Answer& answer);
+    /// `in_blocks`: the request came in general blocks, so that the answer may leave in them.
+    void exchange(ByteView apdu, bool in_blocks, Answer& answer);
     void serve(ByteView plain, Protection protection, Answer& answer);
     void refuse(const Refusal& refusal, Answer& answer);
 

@@ -5,7 +5,8 @@ import socket
 import sys
 
 from gurux_dlms import (GXByteBuffer, GXDateTime, GXDLMSClient, GXReplyData)
-from gurux_dlms.enums import Authentication, Conformance, DataType, InterfaceType, ObjectType, Security
+from gurux_dlms.enums import (AccessMode3, Authentication, Conformance, DataType, InterfaceType, MethodAccessMode3,
+                              ObjectType, Security)
 from gurux_dlms.GXBitString import GXBitString
 from gurux_dlms.GXDLMSException import GXDLMSException
 from gurux_dlms.objects import GXDLMSClock, GXDLMSData, GXDLMSProfileGeneric, GXDLMSRegister
@@ -33,6 +34,18 @@ TYPES = {
     "enum": DataType.ENUM,
     "octet-string": DataType.OCTET_STRING,
 }
+
+
+def combined_mode(enumeration, value):
+    """Access modes of an association of version 3 are bits that combine (IEC 62056-6-2, access_mode of class 15); its
+    enumerations have the single bits only, and it raises on everything else."""
+    member = int.__new__(enumeration, value)
+    member._name_, member._value_ = str(value), value
+    return member
+
+
+for modes in (AccessMode3, MethodAccessMode3):
+    modes._missing_ = classmethod(combined_mode)
 
 
 def plain(value):
@@ -67,7 +80,11 @@ class Client:
         if "max_pdu" in job:
             self.dlms.maxReceivePDUSize = job["max_pdu"]
         if "general_blocks" in job:
+            # It asks in bare messages, which our meter answers in the services' own blocks where they are negotiated.
             self.dlms.proposedConformance |= Conformance.GENERAL_BLOCK_TRANSFER
+            self.dlms.proposedConformance &= ~(Conformance.BLOCK_TRANSFER_WITH_GET_OR_READ |
+                                               Conformance.BLOCK_TRANSFER_WITH_SET_OR_WRITE |
+                                               Conformance.BLOCK_TRANSFER_WITH_ACTION)
             self.dlms.setGbtWindowSize(job["general_blocks"])
             # Its acknowledgement of a block (GXDLMS.receiverReady) reads a member that its settings lack.
             type(self.dlms.settings).blockNumber = property(lambda settings: settings.blockIndex)
