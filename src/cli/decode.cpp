@@ -184,7 +184,7 @@ void add_decode(CLI::App& app, int& exit_status) {
     verb->add_option("--keys", options->keys, "Key file (mode 0600); every key in it is tried")->type_name("FILE");
     verb->add_option("--title", options->titles, "System title of a sender that does not say its own; repeatable")
         ->type_name("HEX")
-        ->expected(1);
+        ->allow_extra_args(false);
     CLI::Option* const json = verb->add_flag("--json", options->json, "Report as JSON");
     verb->add_flag("--xml", options->xml, "Report as XML")->excludes(json);
     verb->footer(
