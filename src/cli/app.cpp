@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "cli/completion.hpp"
+#include "cli/conform.hpp"
 #include "cli/decode.hpp"
 #include "cli/demo.hpp"
 #include "cli/error.hpp"
@@ -49,6 +50,7 @@ constexpr VerbGroup kGroups[] = {
     {"listen", "Read and set meters"},
     {"measure", "Metrology"},
     {"typetest", "Metrology"},
+    {"conform", "Conformance"},
     {"completion", "This program"},
 };
 
@@ -191,6 +193,7 @@ void add_verbs(CLI::App& app, int& exit_status) {
     add_listen(app, exit_status);
     add_measure(app, exit_status);
     add_typetest(app, exit_status);
+    add_conform(app, exit_status);
     add_completion(app, exit_status);
     for (const VerbGroup& row : kGroups) app.get_subcommand(row.verb)->group(row.group);
 }

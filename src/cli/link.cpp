@@ -128,16 +128,9 @@ private:
     bool repeated_{false};
 };
 
-dlms::hdlc::Address server_address(const Address& address) {
-    const std::uint16_t largest = std::max(address.server_sap, address.physical);
-    std::uint8_t width = address.address_size;
-    if (width == 0) width = largest > 127 ? 4 : (address.physical == 0 ? 1 : 2);
-    return {address.server_sap, address.physical, width};
-}
-
 dlms::HdlcClientConfig hdlc_config(const Address& address, std::uint16_t client_sap, milliseconds timeout) {
     dlms::HdlcClientConfig config;
-    config.server = server_address(address);
+    config.server = hdlc_server_address(address);
     config.client_sap = static_cast<std::uint8_t>(client_sap);
     config.parameters = {dlms::hdlc::kMaxInformationField, dlms::hdlc::kMaxInformationField, 1, dlms::hdlc::kMaxWindow};
     // A line garbles a frame now and then; a network loses several in a row.
@@ -247,6 +240,13 @@ private:
 };
 
 }  // namespace
+
+dlms::hdlc::Address hdlc_server_address(const Address& address) {
+    const std::uint16_t largest = std::max(address.server_sap, address.physical);
+    std::uint8_t width = address.address_size;
+    if (width == 0) width = largest > 127 ? 4 : (address.physical == 0 ? 1 : 2);
+    return {address.server_sap, address.physical, width};
+}
 
 std::unique_ptr<Link> open_link(const Address& address, std::uint16_t client_sap, milliseconds timeout) {
     if (address.transport == Transport::serial_iec) {

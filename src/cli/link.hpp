@@ -8,6 +8,7 @@
 
 #include "cli/address.hpp"
 #include "cli/channel.hpp"
+#include "dlms/hdlc/address.hpp"
 
 namespace ferraris::cli {
 
@@ -32,6 +33,9 @@ public:
     /// Ends the link in good order, where there is an order to it. Does not throw.
     virtual void close() noexcept = 0;
 };
+
+/// The server's address in HDLC frames: in the width that the address names, else the shortest that holds it.
+[[nodiscard]] dlms::hdlc::Address hdlc_server_address(const Address& address);
 
 /// Opens the channel and, for HDLC, sets up the link as `client_sap`. `timeout` is how long each answer may take.
 /// Throws CliError.

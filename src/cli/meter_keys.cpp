@@ -100,10 +100,11 @@ meter::FactorySettings factory_settings(const KeyFile& keys, Crypto& crypto, std
         security.policy = kAuthenticatedAndEncrypted;
         copy_key(secrets.unicast_key, security.unicast_encryption, "unicast_key");
         copy_key(secrets.authentication_key, security.authentication, "authentication_key");
-        // Without a broadcast key of its own, none that anybody knows.
+        // Without a broadcast or master key of its own, one that nobody knows.
         copy_key(secrets.broadcast_key.empty() ? random_octets(crypto, 16) : secrets.broadcast_key,
                  security.broadcast_encryption, "broadcast_key");
-        copy_key(random_octets(crypto, 16), security.master, "master key");
+        copy_key(secrets.master_key.empty() ? random_octets(crypto, 16) : secrets.master_key, security.master,
+                 "master_key");
     };
     take(kUtility, meter::kUtilityIndex);
     take(kTechnician, meter::kTechnicianIndex);

@@ -110,7 +110,7 @@ protected:
 
 TEST_F(Verbs, HelpEndsInAnExample) {
     for (const char* const verb :
-         {"demo", "meter", "read", "profile", "write", "call", "measure", "typetest", "completion"}) {
+         {"demo", "meter", "read", "profile", "write", "call", "measure", "typetest", "conform", "completion"}) {
         const Outcome help = ferraris(std::string(verb) + " --help");
         EXPECT_EQ(help.status, 0) << verb;
         EXPECT_NE(help.output.find("Example"), std::string::npos) << verb;
@@ -179,7 +179,7 @@ TEST_F(Verbs, AFullDiskIsAFailure) {
 
 TEST_F(Verbs, HelpShowsNoMarksOfProgrammers) {
     for (const char* const verb :
-         {"demo", "meter", "read", "profile", "write", "call", "measure", "typetest", "completion"}) {
+         {"demo", "meter", "read", "profile", "write", "call", "measure", "typetest", "conform", "completion"}) {
         const std::string help = ferraris(std::string(verb) + " --help").output;
         for (const char* const mark : {" TEXT", "UINT", "FLOAT", " in [", "]...\n  VALUE", "VALUE]..."}) {
             EXPECT_EQ(help.find(mark), std::string::npos) << verb << " shows " << mark;

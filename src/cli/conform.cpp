@@ -1,0 +1,221 @@
+#include "cli/conform.hpp"
+
+#include <fmt/format.h>
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <algorithm>
+#include <cstdio>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "cli/conform_line.hpp"
+#include "cli/conform_report.hpp"
+#include "cli/counters_file.hpp"
+#include "cli/error.hpp"
+#include "cli/key_file.hpp"
+#include "cli/link.hpp"
+#include "cli/meter_counter.hpp"
+#include "cli/terminal.hpp"
+#include "crypto/openssl.hpp"
+
+namespace ferraris::cli {
+namespace {
+
+using conform::Case;
+using conform::milliseconds;
+
+/// Suite 0: what the cases of symmetric security speak.
+constexpr std::size_t kKeySize = 16;
+constexpr std::uint16_t kMostHdlcClients = 127;
+
+struct Options {
+    std::string address;
+    std::string key_file;
+    std::uint16_t client_sap{1};
+    std::vector<std::string> cases;
+    double timeout_s{1};
+    double frame_timeout_s{2.5};
+    double inactivity_s{120};
+    bool list{false};
+    bool destructive{false};
+    bool slow{false};
+};
+
+std::vector<const Case*> all_cases() {
+    std::vector<const Case*> all;
+    for (const auto group : {conform::hdlc_cases(), conform::application_cases(), conform::security_cases()}) {
+        for (const Case& each : group) all.push_back(&each);
+    }
+    return all;
+}
+
+[[noreturn]] void wrong_command_line(const std::string& what) { throw CLI::ParseError(what, 2); }
+
+/// In the order of the table, each once.
+std::vector<const Case*> chosen_cases(const Options& options) {
+    std::vector<const Case*> cases = all_cases();
+    for (const std::string& id : options.cases) {
+        if (std::ranges::none_of(cases, [&](const Case* each) { return id == each->id; })) {
+            wrong_command_line(fmt::format("there is no case \"{}\"; `ferraris conform --list` names them", id));
+        }
+    }
+    if (options.cases.empty()) return cases;
+    std::erase_if(cases,
+                  [&](const Case* each) { return std::ranges::find(options.cases, each->id) == options.cases.end(); });
+    return cases;
+}
+
+void list() {
+    for (const Case* each : all_cases()) fmt::print("{:<17} {} ({})\n", each->id, each->purpose, each->clause);
+    fmt::print("\nNot here:\n");
+    for (const conform::LeftOut& each : conform::left_out()) fmt::print("{:<21} {}\n", each.id, each.reason);
+}
+
+milliseconds from_seconds(double seconds) { return milliseconds(static_cast<std::int64_t>(seconds * 1000)); }
+
+Address address_of(const Options& options) {
+    if (options.address.empty()) wrong_command_line("address is required");
+    const Address address = parse_address(options.address);
+    if (address.serial()) {
+        throw CliError(fmt::format("conformance cases run over sockets, and {} is none; put a serial server before it",
+                                   address.text()));
+    }
+    return address;
+}
+
+/// The first counter that the meter takes, if it tells.
+std::uint32_t first_counter(const Options& options) {
+    ConnectOptions connect;
+    connect.address = options.address;
+    connect.client_sap = options.client_sap;
+    connect.timeout_s = options.timeout_s;
+    try {
+        const auto taken = read_meter_counter(connect);
+        return taken ? *taken + 1 : 1;
+    } catch (const CliError& error) {
+        fmt::print(stderr, "ferraris conform: the meter's invocation counter could not be read: {}\n", error.what());
+        return 1;
+    }
+}
+
+conform::Credentials credentials_of(const Options& options) {
+    const KeyFile keys = read_key_file(options.key_file);
+    const ClientSecrets& secrets = keys.client(options.client_sap);
+    if (secrets.unicast_key.size() != kKeySize || secrets.authentication_key.size() != kKeySize) {
+        throw CliError(
+            fmt::format("the cases need unicast_key and authentication_key of 16 octets (suite 0) of [client.{}] in {}",
+                        options.client_sap, options.key_file));
+    }
+    if (!keys.system_title) {
+        throw CliError(fmt::format("the cases need system_title of the client; add it to {}", options.key_file));
+    }
+    conform::Credentials credentials;
+    credentials.client_sap = options.client_sap;
+    credentials.system_title.assign(keys.system_title->begin(), keys.system_title->end());
+    credentials.unicast_key = secrets.unicast_key;
+    credentials.authentication_key = secrets.authentication_key;
+    credentials.master_key = secrets.master_key;
+    struct Counters {
+        CountersFile file;
+        CounterSource source;
+        Counters(const Options& of, std::uint32_t first) : file(of.key_file), source(&file, of.client_sap, first) {}
+    };
+    const auto counters = std::make_shared<Counters>(options, first_counter(options));
+    credentials.next_counter = [counters] { return counters->source.take(); };
+    return credentials;
+}
+
+conform::Target target_of(const Options& options, const Address& address) {
+    if (address.hdlc() && options.client_sap > kMostHdlcClients) {
+        throw CliError(fmt::format("client {} does not exist on HDLC; --client is 1 to 127", options.client_sap));
+    }
+    conform::Target target;
+    target.framing = address.hdlc() ? conform::Framing::hdlc : conform::Framing::wrapper;
+    target.server_sap = address.server_sap;
+    target.hdlc_server = hdlc_server_address(address);
+    target.patience = from_seconds(options.timeout_s);
+    target.inter_frame = from_seconds(options.frame_timeout_s);
+    target.destructive = options.destructive;
+    if (options.slow) target.inactivity = from_seconds(options.inactivity_s);
+    if (!options.key_file.empty()) target.credentials = credentials_of(options);
+    return target;
+}
+
+int run(const Options& options) {
+    if (options.list) {
+        list();
+        return 0;
+    }
+    const std::vector<const Case*> cases = chosen_cases(options);
+    const Address address = address_of(options);
+    constexpr milliseconds kConnectTimeout{5000};
+    // Says what is wrong with the address once, and not for each case.
+    (void)open_channel(address, kConnectTimeout);
+    const conform::Target target = target_of(options, address);
+    const auto crypto = make_openssl_crypto();
+    SocketLine line(address, kConnectTimeout);
+    ConformReport report{address.text()};
+    {
+        Progress progress("Conformance");
+        for (const Case* each : cases) {
+            progress.show(report.outcomes.size(), cases.size(), "cases");
+            report.outcomes.push_back(conform::run_case(*each, line, target, *crypto));
+            progress.clear();
+            fmt::print("{}", to_text(report.outcomes.back()));
+            std::fflush(stdout);
+        }
+    }
+    fmt::print("\n{}\n", summary_of(report));
+    if (report.is_passed()) return 0;
+    std::fflush(stdout);
+    throw CliError(report.count(conform::Verdict::failed) != 0
+                       ? "the meter does not conform; see the cases marked FAILED"
+                       : "nothing is decided; see the reasons, and try --keys or a longer --timeout");
+}
+
+}  // namespace
+
+void add_conform(CLI::App& app, int& exit_status) {
+    CLI::App* const verb = app.add_subcommand("conform", "Run conformance cases against any meter");
+    const auto options = std::make_shared<Options>();
+    verb->add_option("address", options->address,
+                     "The meter: tcp://HOST:PORT, udp://HOST:PORT, hdlc+tcp://HOST:PORT?physical=17 or hdlc+udp://")
+        ->type_name("ADDRESS");
+    verb->add_option("-k,--keys", options->key_file,
+                     "File with the client's keys (mode 0600), for the cases of symmetric security")
+        ->type_name("FILE");
+    verb->add_option("-c,--client", options->client_sap, "The ciphering client (SAP)")
+        ->capture_default_str()
+        ->check(CLI::Range(1, 65535).description(""))
+        ->type_name("N");
+    verb->add_option("--case", options->cases, "Only this one; repeatable")->type_name("ID")->allow_extra_args(false);
+    verb->add_flag("--list", options->list, "Name the cases, and end");
+    verb->add_flag("--destructive", options->destructive,
+                   "Also cases that change keys and put them back; needs master_key in the key file");
+    verb->add_flag("--slow", options->slow, "Also the case that waits for the end of a silent link");
+    verb->add_option("--inactivity", options->inactivity_s, "Seconds after which the meter ends a silent link")
+        ->capture_default_str()
+        ->check(CLI::Range(1.0, 3600.0).description(""))
+        ->type_name("S");
+    verb->add_option("--timeout", options->timeout_s, "Seconds of silence that count as no answer")
+        ->capture_default_str()
+        ->check(CLI::Range(0.05, 600.0).description(""))
+        ->type_name("S");
+    verb->add_option("--frame-timeout", options->frame_timeout_s,
+                     "Seconds of silence after which the meter gives up a frame that was cut short; HDLC")
+        ->capture_default_str()
+        ->check(CLI::Range(0.01, 60.0).description(""))
+        ->type_name("S");
+    verb->footer(
+        "Cases are named as in the test plans of the DLMS User Association; the procedures are our own, and no\n"
+        "certificate. The exit status is 0 when something passed and nothing failed or stayed undecided. Wrong frames\n"
+        "and wrong keys are part of it: run it where no other client needs the meter.\n\n"
+        "Example:\n"
+        "  ferraris conform tcp://127.0.0.1:4059 --keys meter.keys");
+    verb->callback([options, &exit_status] { exit_status = run(*options); });
+}
+
+}  // namespace ferraris::cli

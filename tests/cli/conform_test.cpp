@@ -1,0 +1,209 @@
+/// `ferraris conform` as a user runs it: against a virtual meter in another process, and against a server that takes
+/// everything and answers nothing.
+#include <arpa/inet.h>
+#include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "child.hpp"
+#include "cli/key_file.hpp"
+#include "scratch_folder.hpp"
+
+namespace ferraris::cli {
+namespace {
+
+struct Outcome {
+    int status{-1};
+    std::vector<std::string> lines{};
+    std::string error{};
+
+    [[nodiscard]] std::size_t beginning_with(const std::string& word) const {
+        return static_cast<std::size_t>(
+            std::ranges::count_if(lines, [&](const std::string& line) { return line.starts_with(word); }));
+    }
+    [[nodiscard]] bool has(const std::string& part) const {
+        return std::ranges::any_of(lines, [&](const std::string& line) { return line.find(part) != line.npos; });
+    }
+    [[nodiscard]] std::string text() const {
+        std::string all;
+        for (const std::string& line : lines) all += line + "\n";
+        return all + error;
+    }
+};
+
+std::string contents(const std::filesystem::path& path) {
+    std::ifstream file(path);
+    std::stringstream text;
+    text << file.rdbuf();
+    return text.str();
+}
+
+class ConformVerb : public ::testing::Test {
+protected:
+    void start_meter() {
+        meter_.emplace(std::vector<std::string>{"meter", "--json", "--listen", "127.0.0.1:0", "--hdlc-listen",
+                                                "127.0.0.1:0", "--keys", keys()});
+        const auto line = meter_->line();
+        ASSERT_TRUE(line.has_value()) << "the meter did not start";
+        const auto ready = nlohmann::json::parse(*line);
+        tcp_ = ready["tcp"];
+        udp_ = ready["udp"];
+        hdlc_ = ready["hdlc"];
+    }
+    [[nodiscard]] std::string keys() const { return (folder_ / "keys.toml").string(); }
+    [[nodiscard]] std::string file(const std::string& name) const { return (folder_ / name.c_str()).string(); }
+    /// Not waited for.
+    [[nodiscard]] std::unique_ptr<testing::Child> begin(std::vector<std::string> words) const {
+        words.insert(words.begin(), "conform");
+        return std::make_unique<testing::Child>(words, folder_ / "error");
+    }
+    [[nodiscard]] Outcome end(testing::Child& child) const {
+        Outcome outcome;
+        while (auto line = child.line(std::chrono::seconds(60))) outcome.lines.push_back(*line);
+        outcome.status = child.wait();
+        outcome.error = contents(folder_ / "error");
+        return outcome;
+    }
+    [[nodiscard]] Outcome conform(const std::vector<std::string>& words) const {
+        std::filesystem::remove(folder_ / "error");
+        return end(*begin(words));
+    }
+
+    testing::ScratchFolder folder_{};
+    std::optional<testing::Child> meter_{};
+    std::string tcp_{};
+    std::string udp_{};
+    std::string hdlc_{};
+};
+
+TEST_F(ConformVerb, OurMeterPassesOverTheWrapper) {
+    start_meter();
+    for (const std::string& address : {tcp_, udp_}) {
+        const Outcome outcome = conform({address, "--keys", keys(), "--timeout", "0.5"});
+        EXPECT_EQ(outcome.status, 0) << outcome.text();
+        EXPECT_EQ(outcome.beginning_with("passed  "), 24U) << outcome.text();
+        EXPECT_EQ(outcome.beginning_with("not applicable"), 27U) << outcome.text();
+        EXPECT_EQ(outcome.lines.back(), "24 passed, 0 failed, 0 inconclusive, 27 not applicable");
+        EXPECT_EQ(outcome.error, "");
+    }
+}
+
+TEST_F(ConformVerb, OurMeterPassesOverHdlc) {
+    start_meter();
+    // The cases that have to wait until the meter gives up a frame run beside the others, which have not.
+    const auto slow = begin({hdlc_, "--timeout", "0.1", "--frame-timeout", "2.1", "--case", "HDLC_FRAME_N1"});
+    const auto long_frame = begin({hdlc_, "--timeout", "0.1", "--frame-timeout", "2.1", "--case", "HDLC_FRAME_N4"});
+    std::vector<std::string> words{hdlc_, "--keys", keys(), "--timeout", "0.1", "--frame-timeout", "0.02"};
+    std::istringstream list(conform({"--list"}).text());
+    for (std::string line; std::getline(list, line) && !line.empty();) {
+        const std::string id = line.substr(0, line.find(' '));
+        if (id == "HDLC_FRAME_N1" || id == "HDLC_FRAME_N4") continue;
+        words.insert(words.end(), {"--case", id});
+    }
+    const Outcome outcome = conform(words);
+    EXPECT_EQ(outcome.status, 0) << outcome.text();
+    EXPECT_EQ(outcome.lines.back(), "42 passed, 0 failed, 0 inconclusive, 7 not applicable") << outcome.text();
+    for (testing::Child* const child : {slow.get(), long_frame.get()}) {
+        const Outcome other = end(*child);
+        EXPECT_EQ(other.status, 0) << other.text();
+        EXPECT_EQ(other.lines.back(), "1 passed, 0 failed, 0 inconclusive, 0 not applicable") << other.text();
+    }
+}
+
+TEST_F(ConformVerb, KeysChangeOnlyWhenAskedTo) {
+    start_meter();
+    meter_.reset();
+    KeyFile with_master = read_key_file(keys());
+    with_master.clients.at(1).master_key = Octets(16, 0x5A);
+    write_key_file(with_master);
+    start_meter();
+    const std::vector<std::string> words{tcp_,     "--keys",    keys(),   "--timeout", "0.5",
+                                         "--case", "Key_Tx_P3", "--case", "Key_Tx_N2"};
+    const Outcome spared = conform(words);
+    EXPECT_EQ(spared.status, 1) << spared.text();
+    EXPECT_EQ(spared.beginning_with("not applicable"), 2U) << spared.text();
+    EXPECT_TRUE(spared.has("--destructive")) << spared.text();
+    std::vector<std::string> destructive = words;
+    destructive.push_back("--destructive");
+    const Outcome changed = conform(destructive);
+    EXPECT_EQ(changed.status, 0) << changed.text();
+    EXPECT_EQ(changed.beginning_with("passed"), 2U) << changed.text();
+}
+
+TEST_F(ConformVerb, WithoutKeysTheCasesOfSecurityDoNotApply) {
+    start_meter();
+    const Outcome outcome = conform({tcp_, "--timeout", "0.5"});
+    EXPECT_EQ(outcome.status, 0) << outcome.text();
+    EXPECT_TRUE(outcome.has("BasicCap_1")) << outcome.text();
+    EXPECT_TRUE(outcome.has("no keys of a ciphering client are given")) << outcome.text();
+}
+
+/// Accepts connections (the system does) and answers nothing.
+class DeafServer {
+public:
+    DeafServer() : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+        sockaddr_in here{};
+        here.sin_family = AF_INET;
+        here.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        EXPECT_EQ(::bind(socket_, reinterpret_cast<const sockaddr*>(&here), sizeof here), 0);
+        EXPECT_EQ(::listen(socket_, 100), 0);
+        socklen_t size = sizeof here;
+        EXPECT_EQ(::getsockname(socket_, reinterpret_cast<sockaddr*>(&here), &size), 0);
+        port_ = std::to_string(ntohs(here.sin_port));
+    }
+    ~DeafServer() { ::close(socket_); }
+    DeafServer(const DeafServer&) = delete;
+    DeafServer& operator=(const DeafServer&) = delete;
+    [[nodiscard]] const std::string& port() const { return port_; }
+
+private:
+    int socket_;
+    std::string port_{};
+};
+
+TEST_F(ConformVerb, ADeafServerFailsWithTheOctetsThatItDidNotAnswer) {
+    const DeafServer server;
+    const Outcome wrapper = conform({"tcp://127.0.0.1:" + server.port(), "--timeout", "0.05", "--case", "APPL_OPEN_1"});
+    EXPECT_EQ(wrapper.status, 1) << wrapper.text();
+    EXPECT_EQ(wrapper.beginning_with("FAILED          APPL_OPEN_1 "), 1U) << wrapper.text();
+    EXPECT_EQ(wrapper.beginning_with("    expected: "), 1U) << wrapper.text();
+    // Wrapper from client 16 to server 1, AARQ.
+    EXPECT_EQ(wrapper.beginning_with("    -> 000100100001001F60"), 1U) << wrapper.text();
+    EXPECT_EQ(wrapper.error, "ferraris conform: the meter does not conform; see the cases marked FAILED\n");
+    const Outcome hdlc = conform(
+        {"hdlc+tcp://127.0.0.1:" + server.port() + "?physical=17", "--timeout", "0.05", "--case", "HDLC_ADDRESS_P1"});
+    EXPECT_EQ(hdlc.status, 1) << hdlc.text();
+    // SNRM from client 16 to 1/17.
+    EXPECT_EQ(hdlc.beginning_with("    -> 7EA0080223219"), 1U) << hdlc.text();
+    EXPECT_EQ(hdlc.lines.back(), "0 passed, 1 failed, 0 inconclusive, 0 not applicable") << hdlc.text();
+}
+
+TEST_F(ConformVerb, ComplainsInOneLine) {
+    const auto complaint = [&](const std::vector<std::string>& words, int status, const std::string& part) {
+        const Outcome outcome = conform(words);
+        EXPECT_EQ(outcome.status, status) << outcome.text();
+        EXPECT_TRUE(outcome.lines.empty()) << outcome.text();
+        EXPECT_TRUE(outcome.error.starts_with("ferraris conform: ")) << outcome.error;
+        EXPECT_NE(outcome.error.find(part), std::string::npos) << outcome.error;
+        EXPECT_EQ(std::ranges::count(outcome.error, '\n'), 1) << outcome.error;
+    };
+    complaint({}, 2, "address is required");
+    complaint({"tcp://127.0.0.1:1", "--case", "APPL_OPEN_99"}, 2, "no case \"APPL_OPEN_99\"");
+    complaint({"tcp://127.0.0.1:1", "--timeout", "0"}, 2, "--timeout");
+    complaint({"tcp://127.0.0.1:1"}, 1, "nothing listens");
+    complaint({"hdlc+serial:///dev/null"}, 1, "over sockets");
+    complaint({"smoke://signals"}, 1, "smoke");
+    const DeafServer server;
+    complaint({"tcp://127.0.0.1:" + server.port(), "--keys", file("nowhere.toml")}, 1, "nowhere.toml");
+}
+
+}  // namespace
+}  // namespace ferraris::cli
