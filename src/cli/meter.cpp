@@ -110,7 +110,7 @@ LineOption parse_line(const std::string& option, const std::string& text) {
         std::string_view name;
         std::uint32_t least;
         std::uint32_t most;
-        std::uint32_t twin::HdlcLineSettings::*value;
+        std::optional<std::uint32_t> twin::HdlcLineSettings::*value;
     };
     static constexpr std::array<Parameter, 3> kParameters{{
         {"baud=", 300, 115200, &twin::HdlcLineSettings::baud},
@@ -177,15 +177,17 @@ struct Ready {
     std::string hdlc_address;
     std::vector<std::string> lines;  ///< addresses of serial and optical lines
     std::string keys;
+    std::uint16_t physical_device{0};
 };
 
 void say_ready(const Options& options, const Ready& ready) {
+    const std::string physical = fmt::format("?physical={}", ready.physical_device);
     if (options.json) {
         const nlohmann::json line{{"logical_device_name", ready.device_name},
                                   {"tcp", "tcp://" + ready.address},
                                   {"udp", "udp://" + ready.address},
-                                  {"hdlc", "hdlc+tcp://" + ready.hdlc_address + "?physical=17"},
-                                  {"hdlc_udp", "hdlc+udp://" + ready.hdlc_address + "?physical=17"},
+                                  {"hdlc", "hdlc+tcp://" + ready.hdlc_address + physical},
+                                  {"hdlc_udp", "hdlc+udp://" + ready.hdlc_address + physical},
                                   {"lines", ready.lines},
                                   {"keys", ready.keys}};
         fmt::print("{}\n", line.dump());
@@ -232,27 +234,31 @@ int run_meter(const Options& options) {
     twin::Pacer pacer(io, meter, pushes, pace, log_line);
     twin::PortSettings port_settings;
     port_settings.before_request = [&pacer] { pacer.observe(); };
+    port_settings.hdlc_setup = [&meter] { return meter.device().instrument().hdlc; };
     twin::Ports ports(io, device, *crypto, port_settings, log_line);
     Ready ready;
     const std::uint16_t port = ports.listen_wrapper(wrapper);
     const std::uint16_t hdlc_port = ports.listen_hdlc(hdlc);
     const auto& serial_number = meter.device().instrument().identity.serial_number;
+    const meter::HdlcSetup setup = meter.device().instrument().hdlc;
     for (const std::string& text : options.serial_lines) {
         const LineOption line = parse_line("--serial-line", text);
         const std::string path = ports.open_serial(line.device, line.settings);
-        ready.lines.push_back(fmt::format("hdlc+serial://{}?baud={}&physical=17", path, line.settings.baud));
+        ready.lines.push_back(fmt::format("hdlc+serial://{}?baud={}&physical={}", path,
+                                          line.settings.baud.value_or(setup.baud()), setup.device_address));
     }
     for (const std::string& text : options.optical_lines) {
         const LineOption line = parse_line("--optical", text);
         const std::string path =
             ports.open_optical(line.device, line.settings, {serial_number.begin(), serial_number.end()});
-        ready.lines.push_back(fmt::format("optical://{}?physical=17", path));
+        ready.lines.push_back(fmt::format("optical://{}?physical={}", path, setup.device_address));
     }
     const auto name = meter.device().instrument().identity.logical_device_name;
     ready.device_name.assign(name.begin(), name.end());
     ready.address = address_text(wrapper.host, port);
     ready.hdlc_address = address_text(hdlc.host, hdlc_port);
     ready.keys = key_path.string();
+    ready.physical_device = setup.device_address;
     say_ready(options, ready);
 
     boost::asio::signal_set signals(io, SIGINT, SIGTERM);

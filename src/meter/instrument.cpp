@@ -212,6 +212,12 @@ bool Instrument::store_security(std::size_t client, const SecuritySettings& sett
     return stored;
 }
 
+bool Instrument::store_hdlc(const HdlcSetup& setup) {
+    if (!setup.write(parameters)) return false;
+    hdlc = setup;
+    return true;
+}
+
 void Instrument::raise(Alarm alarm) {
     Alarms changed = alarms;
     const bool news = changed.raise(alarm);
@@ -276,6 +282,7 @@ void Instrument::recover_parameters() {
     for (std::size_t client = 0; client < associations.size(); ++client) {
         associations[client].recover(parameters, client);
     }
+    hdlc.recover(parameters);
     logins.recover(parameters, clock.board());
     counters.recover(parameters);
 }

@@ -13,6 +13,7 @@
 #include "meter/alarm/alarms.hpp"
 #include "meter/clock/meter_clock.hpp"
 #include "meter/identity.hpp"
+#include "meter/ports/hdlc_setup.hpp"
 #include "meter/profile/profile.hpp"
 #include "meter/push/push_queue.hpp"
 #include "meter/registers/energy_registers.hpp"
@@ -53,6 +54,8 @@ public:
     [[nodiscard]] bool store_secret(std::size_t client, ByteView secret);
     [[nodiscard]] bool store_association(std::size_t client, const AssociationSettings& settings);
     [[nodiscard]] bool store_security(std::size_t client, const SecuritySettings& settings);
+    /// Takes over what the next HDLC link is to have; `setup` is a possible one. Durable when true.
+    [[nodiscard]] bool store_hdlc(const HdlcSetup& setup);
     /// An alarm begins; when it is news, the alarm push is triggered.
     void raise(Alarm alarm);
     /// Takes over register, filter and descriptor as a client wrote them. Durable when true.
@@ -82,6 +85,7 @@ public:
     KeyPairs key_pairs;
     Profile load_profile;
     Alarms alarms{};
+    HdlcSetup hdlc{};
     PushQueue push;
 
 private:

@@ -10,6 +10,7 @@
 
 #include "dlms/server/gateway.hpp"
 #include "dlms/server/session.hpp"
+#include "meter/ports/hdlc_setup.hpp"
 #include "twin/counted_log.hpp"
 
 namespace ferraris::twin {
@@ -28,6 +29,8 @@ struct MeterService {
     std::function<void()> before_request{};
     /// Devices that the meter is the gateway to; null: none.
     dlms::DevicesBehind* devices_behind{nullptr};
+    /// What the meter wants of its HDLC ports; without it they have the defaults.
+    std::function<meter::HdlcSetup()> hdlc_setup{};
 };
 
 class ClientLink {

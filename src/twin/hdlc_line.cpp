@@ -31,28 +31,38 @@ constexpr std::array<const char*, dlms::kHdlcRefusalCount> kRefused{
     "refused a frame (FRMR): it confirms what was never sent",
 };
 
-dlms::HdlcServerConfig server_config(const HdlcLineSettings& settings) {
-    dlms::HdlcServerConfig config;
-    config.logical_devices = kLogicalDevices;
-    config.physical_device = settings.physical_device;
-    config.parameters = {dlms::hdlc::kMaxInformationField, dlms::hdlc::kMaxInformationField, dlms::hdlc::kMaxWindow,
-                         dlms::hdlc::kMaxWindow};
-    config.inter_octet_timeout_ms = settings.inter_octet_timeout_ms;
-    config.inactivity_timeout_s = settings.inactivity_timeout_s;
-    return config;
-}
-
 }  // namespace
 
 HdlcLine::HdlcLine(const MeterService& meter, const HdlcLineSettings& settings, std::string peer)
-    : link_(meter, peer, 1),
-      log_(meter.log),
-      peer_(std::move(peer)),
-      baud_(settings.baud),
-      server_(server_config(settings), frame_buffer_, apdu_buffer_) {}
+    : meter_(meter), link_(meter, peer, 1), log_(meter.log), peer_(std::move(peer)), settings_(settings) {
+    if (meter_.hdlc_setup) setup_ = meter_.hdlc_setup();
+    server_.emplace(server_config(), frame_buffer_, apdu_buffer_);
+}
+
+dlms::HdlcServerConfig HdlcLine::server_config() const {
+    dlms::HdlcServerConfig config;
+    config.logical_devices = kLogicalDevices;
+    config.physical_device = setup_.device_address;
+    config.parameters = setup_.link;
+    config.inter_octet_timeout_ms = settings_.inter_octet_timeout_ms.value_or(setup_.inter_octet_timeout_ms);
+    config.inactivity_timeout_s = settings_.inactivity_timeout_s.value_or(setup_.inactivity_timeout_s);
+    return config;
+}
+
+void HdlcLine::follow_setup() {
+    if (!meter_.hdlc_setup || connected()) return;
+    const meter::HdlcSetup wanted = meter_.hdlc_setup();
+    if (wanted == setup_) return;
+    setup_ = wanted;
+    server_.emplace(server_config(), frame_buffer_, apdu_buffer_);
+    told_dropped_ = 0;
+    told_refused_ = {};
+}
 
 void HdlcLine::receive(ByteView& in, std::int64_t now_ms) {
-    const dlms::HdlcServerEvent event = server_.receive(in, now_ms);
+    now_ms_ = now_ms;
+    follow_setup();
+    const dlms::HdlcServerEvent event = server_->receive(in, now_ms);
     ByteView answer;
     switch (event.kind) {
         case dlms::HdlcServerEventKind::connected:
@@ -70,34 +80,43 @@ void HdlcLine::receive(ByteView& in, std::int64_t now_ms) {
         case dlms::HdlcServerEventKind::unconfirmed_apdu:
             break;
     }
-    if (!answer.empty()) (void)server_.send(answer);
+    if (!answer.empty()) (void)server_->send(answer);
     tell_of_refusals();
 }
 
-ByteView HdlcLine::pull(std::int64_t /*now_ms*/) {
+ByteView HdlcLine::pull(std::int64_t now_ms) {
+    now_ms_ = now_ms;
     ByteWriter writer(out_);
-    (void)server_.pull(writer);
+    (void)server_->pull(writer);
+    // Not before the answer to DISC is out, which still goes by what the link had.
+    if (writer.size() == 0) follow_setup();
     return writer.written();
 }
 
 void HdlcLine::poll(std::int64_t now_ms) {
-    if (server_.poll(now_ms).kind != dlms::HdlcServerEventKind::disconnected) return;
+    now_ms_ = now_ms;
+    if (server_->poll(now_ms).kind != dlms::HdlcServerEventKind::disconnected) return;
     log_.add("ended the HDLC link: it was silent for too long", peer_);
     link_.lost();
 }
 
+std::optional<std::int64_t> HdlcLine::next_timeout() const {
+    if (connected()) return server_->next_timeout();
+    return meter_.hdlc_setup ? std::optional(now_ms_ + kSetupLook_ms) : std::nullopt;
+}
+
 void HdlcLine::lost() {
-    server_.reset();
+    server_->reset();
     link_.lost();
 }
 
 void HdlcLine::tell_of_refusals() {
-    const std::uint32_t dropped = server_.line().dropped();
+    const std::uint32_t dropped = server_->line().dropped();
     // Several may be dropped at once; the last is what is known of them.
-    const auto why = static_cast<std::size_t>(server_.line().last_error());
+    const auto why = static_cast<std::size_t>(server_->line().last_error());
     log_.add(kDropped[why], peer_, dropped - std::exchange(told_dropped_, dropped));
     for (std::size_t i = 0; i < told_refused_.size(); ++i) {
-        const std::uint32_t count = server_.refused(static_cast<dlms::HdlcRefusal>(i));
+        const std::uint32_t count = server_->refused(static_cast<dlms::HdlcRefusal>(i));
         log_.add(kRefused[i], peer_, count - std::exchange(told_refused_[i], count));
     }
 }

@@ -13,11 +13,11 @@
 
 namespace ferraris::twin {
 
+/// What the host knows better for one line than the meter's HDLC setup, which counts for what is not said here.
 struct HdlcLineSettings {
-    std::uint16_t physical_device{17};
-    std::uint32_t inter_octet_timeout_ms{25};
-    std::uint32_t inactivity_timeout_s{120};
-    std::uint32_t baud{9600};  ///< for a serial line
+    std::optional<std::uint32_t> inter_octet_timeout_ms{};
+    std::optional<std::uint32_t> inactivity_timeout_s{};
+    std::optional<std::uint32_t> baud{};  ///< for a serial line
 };
 
 class HdlcLine final : public LineEnd {
@@ -31,25 +31,34 @@ public:
     void receive(ByteView& in, std::int64_t now_ms) override;
     [[nodiscard]] ByteView pull(std::int64_t now_ms) override;
     void poll(std::int64_t now_ms) override;
-    [[nodiscard]] std::optional<std::int64_t> next_timeout() const override { return server_.next_timeout(); }
-    [[nodiscard]] std::uint32_t baud() const override { return baud_; }
+    [[nodiscard]] std::optional<std::int64_t> next_timeout() const override;
+    [[nodiscard]] std::uint32_t baud() const override { return settings_.baud.value_or(setup_.baud()); }
     /// The line is gone, and link and associations with it.
     void lost();
 
-    [[nodiscard]] bool connected() const { return server_.connected(); }
+    [[nodiscard]] bool connected() const { return server_->connected(); }
 
 private:
+    /// A line without a link looks this often whether the meter wants another speed.
+    static constexpr std::int64_t kSetupLook_ms = 1000;
+
+    /// Takes over a changed setup, where no link stands.
+    void follow_setup();
+    [[nodiscard]] dlms::HdlcServerConfig server_config() const;
     void tell_of_refusals();
 
+    const MeterService& meter_;
     ClientLink link_;
     CountedLog& log_;
     std::string peer_;
-    std::uint32_t baud_;
+    HdlcLineSettings settings_;
+    meter::HdlcSetup setup_{};
+    std::int64_t now_ms_{0};  ///< of the last call
     std::array<std::uint8_t, dlms::hdlc::frame_room(dlms::hdlc::kMaxInformationField)> frame_buffer_{};
     std::array<std::uint8_t, kMaxCarried> apdu_buffer_{};
     /// A whole window and what may go before it.
     std::array<std::uint8_t, 8 * dlms::hdlc::frame_room(dlms::hdlc::kMaxInformationField)> out_{};
-    dlms::HdlcServer server_;
+    std::optional<dlms::HdlcServer> server_{};
     std::uint32_t told_dropped_{0};
     std::array<std::uint32_t, dlms::kHdlcRefusalCount> told_refused_{};
 };

@@ -114,7 +114,7 @@ public:
           settings_(settings),
           log_(std::move(log)),
           counted_(log_, now_ms),
-          meter_{device, crypto, counted_, settings.before_request, settings.devices_behind},
+          meter_{device, crypto, counted_, settings.before_request, settings.devices_behind, settings.hdlc_setup},
           sweeper_(io) {}
 
     void start() { asio::co_spawn(io_, sweep(shared_from_this()), asio::detached); }
@@ -269,9 +269,8 @@ private:
         }
     }
 
-    [[nodiscard]] HdlcLineSettings hdlc_settings() const {
+    [[nodiscard]] static HdlcLineSettings hdlc_settings() {
         HdlcLineSettings settings;
-        settings.physical_device = settings_.hdlc_physical_device;
         // Octets of one frame may come in several TCP segments, with the network's delays between them.
         settings.inter_octet_timeout_ms = 2000;
         return settings;

@@ -26,11 +26,12 @@ struct Endpoint {
 struct PortSettings {
     std::int64_t inactivity_timeout_s{180};  ///< a silent or stuck connection is closed after this
     std::size_t max_connections{1024};       ///< further ones are closed at once
-    std::uint16_t hdlc_physical_device{17};
     /// Devices that the meter is the gateway to; null: none. Outlives the ports.
     dlms::DevicesBehind* devices_behind{nullptr};
     /// Called before each request is handled: here the host tells the device what time it is.
     std::function<void()> before_request{};
+    /// What the meter wants of its HDLC ports; without it they have the defaults.
+    std::function<meter::HdlcSetup()> hdlc_setup{};
 };
 
 /// Serves one logical device. Everything runs in the thread of the io_context; nothing is shared.

@@ -239,9 +239,10 @@ private:
             FrameBuffer frame_buffer{};
             std::array<std::uint8_t, 1> nothing{};
             dlms::HdlcServerConfig config;
-            config.physical_device = settings_.hdlc_physical_device;
+            config.physical_device = meter_.instrument().hdlc.device_address;
             dlms::HdlcServer line(config, frame_buffer, nothing);
-            const dlms::hdlc::Address source{meter::kManagementLogicalDeviceSap, settings_.hdlc_physical_device, 2};
+            const dlms::hdlc::Address source{meter::kManagementLogicalDeviceSap,
+                                             meter_.instrument().hdlc.device_address, 2};
             if (line.notify(attempt.apdu, static_cast<std::uint8_t>(attempt.message.client_sap), source)) {
                 (void)line.pull(out);
             }
@@ -267,7 +268,7 @@ private:
         dlms::WrapperParser parser(apdu_buffer);
         dlms::HdlcServerConfig config;
         config.logical_devices = kLogicalDevices;
-        config.physical_device = settings_.hdlc_physical_device;
+        config.physical_device = meter_.instrument().hdlc.device_address;
         config.parameters.max_information_receive = dlms::hdlc::kMaxInformationField;
         dlms::HdlcServer line(config, frame_buffer, apdu_buffer);
 

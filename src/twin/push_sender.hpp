@@ -19,7 +19,6 @@ struct PushSenderSettings {
     std::int64_t connect_timeout_ms{5000};
     /// For TCP's own acknowledgement, and for a data-notification-confirm where one is wanted.
     std::int64_t answer_timeout_ms{5000};
-    std::uint16_t hdlc_physical_device{17};
 };
 
 /// Runs in the thread of the io_context, as the meter does.

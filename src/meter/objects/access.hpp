@@ -76,6 +76,8 @@ inline constexpr Access kPublicAssociation{
 /// Locks on logins: the technician sees them, the utility sets them. Attributes 2 to 6, method 1.
 inline constexpr Access kLoginProtection{
     {{kNothing, kNothing, kRead, {kAllAttributes, bits(2, 3, 4, 5, 6), bits(1), bits(2, 3, 4, 5, 6), bits(1)}}}};
+/// Settings of the ports: the technician sees them, the utility sets them.
+inline constexpr Access kPortSetup{{{kNothing, kNothing, kRead, {kAllAttributes, kAllAttributes & ~bits(1), 0}}}};
 /// Security of the utility's own keys, and of the technician's, who may see what is in force.
 inline constexpr Access kUtilitySecurity{
     {{kNothing, kNothing, kNothing, {kAllAttributes, 0, bits(1, 2, 3, 4, 5, 6, 7, 8)}}}};

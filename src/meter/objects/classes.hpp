@@ -17,6 +17,7 @@ extern const ClassTable kLoadProfileClass;       ///< class 7
 extern const ClassTable kClockClass;             ///< class 8
 extern const ClassTable kAssociationClass;       ///< class 15; address: client index, or `kCurrentAssociation`
 extern const ClassTable kSapAssignmentClass;     ///< class 17
+extern const ClassTable kHdlcSetupClass;         ///< class 23
 extern const ClassTable kPortProtectionClass;    ///< class 124; address: client index
 extern const ClassTable kSecuritySetupClass;     ///< class 64; address: client index
 

@@ -70,6 +70,7 @@ constexpr std::array kSingleRows{
     ObjectRow{obis(0, 0, 1, 0, 0), &kClockClass, 0, &access::kClock},
     ObjectRow{kPushScriptTable, &kPushScriptClass, 0, &access::kPush},
     ObjectRow{obis(0, 0, 15, 0, 4), &kPushScheduleClass, 0, &access::kPush},
+    ObjectRow{obis(0, 0, 22, 0, 0), &kHdlcSetupClass, 0, &access::kPortSetup},
     push_setup(PushCause::power_up),
     push_setup(PushCause::schedule),
     push_setup(PushCause::alarm),

@@ -19,6 +19,7 @@ enum class ParameterKey : std::uint16_t {
     login_state = 84,           ///< + client index
     login_rule = 88,            ///< + client index
     key_pair = 96,              ///< + use * 2 + stage
+    hdlc_setup = 112,
     alarms = 240,
     push_schedule = 250,
     push_setup = 256,  ///< + setup * 16 + attribute

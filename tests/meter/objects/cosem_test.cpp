@@ -36,6 +36,7 @@ const std::map<std::uint16_t, std::vector<Types>> kClasses{
     {15, {kArray, kStructure, kName, kStructure, kName, kOctets, kEnum, kOctets, kArray, kStructure}},
     {17, {kArray}},
     {22, {kStructure, kEnum, kArray}},
+    {23, {kEnum, kUnsigned, kUnsigned, kLongUnsigned, kLongUnsigned, kLongUnsigned, kLongUnsigned, kLongUnsigned}},
     {40,
      {kArray,
       kStructure,
