@@ -7,10 +7,12 @@
 #include <CLI/Formatter.hpp>
 #include <algorithm>
 #include <cstdio>
+#include <fstream>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "cli/conform_html.hpp"
 #include "cli/conform_line.hpp"
 #include "cli/conform_report.hpp"
 #include "cli/counters_file.hpp"
@@ -36,6 +38,8 @@ struct Options {
     std::string key_file;
     std::uint16_t client_sap{1};
     std::vector<std::string> cases;
+    std::string json_file;
+    std::string html_file;
     double timeout_s{1};
     double frame_timeout_s{2.5};
     double inactivity_s{120};
@@ -144,6 +148,42 @@ conform::Target target_of(const Options& options, const Address& address) {
     return target;
 }
 
+/// A file that a report goes to; opened before a run that may take minutes.
+class ReportFile {
+public:
+    explicit ReportFile(const std::string& path) : path_(path) {
+        if (path_.empty()) return;
+        file_.open(path_, std::ios::binary);
+        check();
+    }
+    [[nodiscard]] bool wanted() const { return !path_.empty(); }
+    void write(const std::string& text) {
+        file_ << text;
+        file_.close();
+        check();
+    }
+
+private:
+    void check() const {
+        if (file_) return;
+        throw CliError(fmt::format("{} cannot be written; give a file in a folder that you may write to", path_));
+    }
+
+    std::string path_;
+    std::ofstream file_{};
+};
+
+/// Without the master key: what the transfer of a key wraps stays wrapped in a report.
+decode::KeyRing key_ring_of(const conform::Target& target) {
+    decode::KeyRing ring;
+    if (!target.credentials) return ring;
+    decode::KeyRow& row = ring.rows.emplace_back();
+    row.unicast = target.credentials->unicast_key;
+    row.authentication = target.credentials->authentication_key;
+    ring.add_title(target.credentials->system_title);
+    return ring;
+}
+
 int run(const Options& options) {
     if (options.list) {
         list();
@@ -151,6 +191,8 @@ int run(const Options& options) {
     }
     const std::vector<const Case*> cases = chosen_cases(options);
     const Address address = address_of(options);
+    ReportFile json(options.json_file);
+    ReportFile html(options.html_file);
     constexpr milliseconds kConnectTimeout{5000};
     // Says what is wrong with the address once, and not for each case.
     (void)open_channel(address, kConnectTimeout);
@@ -169,6 +211,11 @@ int run(const Options& options) {
         }
     }
     fmt::print("\n{}\n", summary_of(report));
+    if (json.wanted()) json.write(to_json(report));
+    if (html.wanted()) {
+        const decode::KeyRing keys = key_ring_of(target);
+        html.write(to_html(report, {keys, crypto.get()}));
+    }
     if (report.is_passed()) return 0;
     std::fflush(stdout);
     throw CliError(report.count(conform::Verdict::failed) != 0
@@ -193,6 +240,9 @@ void add_conform(CLI::App& app, int& exit_status) {
         ->type_name("N");
     verb->add_option("--case", options->cases, "Only this one; repeatable")->type_name("ID")->allow_extra_args(false);
     verb->add_flag("--list", options->list, "Name the cases, and end");
+    verb->add_option("--json", options->json_file, "Write the report with every octet as JSON, too")->type_name("FILE");
+    verb->add_option("--html", options->html_file, "Write a page with the octets of what failed explained, too")
+        ->type_name("FILE");
     verb->add_flag("--destructive", options->destructive,
                    "Also cases that change keys and put them back; needs master_key in the key file");
     verb->add_flag("--slow", options->slow, "Also the case that waits for the end of a silent link");
@@ -214,7 +264,7 @@ void add_conform(CLI::App& app, int& exit_status) {
         "certificate. The exit status is 0 when something passed and nothing failed or stayed undecided. Wrong frames\n"
         "and wrong keys are part of it: run it where no other client needs the meter.\n\n"
         "Example:\n"
-        "  ferraris conform tcp://127.0.0.1:4059 --keys meter.keys");
+        "  ferraris conform tcp://127.0.0.1:4059 --keys meter.keys --html conformance.html");
     verb->callback([options, &exit_status] { exit_status = run(*options); });
 }
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 #include "base/hex.hpp"
 
@@ -36,6 +37,27 @@ std::string to_text(const conform::Outcome& outcome) {
         text += fmt::format("    {} {}\n", passage.sent ? "->" : "<-", to_hex(passage.octets));
     }
     return text;
+}
+
+std::string to_json(const ConformReport& report) {
+    nlohmann::ordered_json json{{"address", report.address}, {"passed", report.is_passed()}};
+    for (const Verdict verdict : {Verdict::passed, Verdict::failed, Verdict::inconclusive, Verdict::not_applicable}) {
+        json["summary"][conform::name_of(verdict)] = report.count(verdict);
+    }
+    json["cases"] = nlohmann::ordered_json::array();
+    for (const conform::Outcome& outcome : report.outcomes) {
+        nlohmann::ordered_json record = nlohmann::ordered_json::array();
+        for (const conform::Passage& passage : outcome.record) {
+            record.push_back({{"direction", passage.sent ? "sent" : "received"}, {"hex", to_hex(passage.octets)}});
+        }
+        json["cases"].push_back({{"id", outcome.of->id},
+                                 {"purpose", outcome.of->purpose},
+                                 {"clause", outcome.of->clause},
+                                 {"verdict", conform::name_of(outcome.verdict)},
+                                 {"reason", outcome.why},
+                                 {"record", std::move(record)}});
+    }
+    return json.dump(1) + "\n";
 }
 
 }  // namespace ferraris::cli

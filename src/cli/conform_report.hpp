@@ -23,4 +23,7 @@ struct ConformReport {
 /// One case in lines: verdict, name, purpose; what is expected and every octet where it failed or stayed open.
 [[nodiscard]] std::string to_text(const conform::Outcome& outcome);
 
+/// One JSON object: address, passed, summary (a number for each verdict), and of each case its verdict and every octet.
+[[nodiscard]] std::string to_json(const ConformReport& report);
+
 }  // namespace ferraris::cli

@@ -186,6 +186,56 @@ TEST_F(ConformVerb, ADeafServerFailsWithTheOctetsThatItDidNotAnswer) {
     EXPECT_EQ(hdlc.lines.back(), "0 passed, 1 failed, 0 inconclusive, 0 not applicable") << hdlc.text();
 }
 
+TEST_F(ConformVerb, ReportsAsJsonAndAsAPage) {
+    start_meter();
+    const Outcome good =
+        conform({tcp_, "--keys", keys(), "--timeout", "0.5", "--json", file("good.json"), "--html", file("good.html")});
+    EXPECT_EQ(good.status, 0) << good.text();
+    const auto json = nlohmann::json::parse(contents(file("good.json")));
+    EXPECT_EQ(json["address"], tcp_);
+    EXPECT_EQ(json["passed"], true);
+    EXPECT_EQ(json["summary"]["passed"], 24);
+    EXPECT_EQ(json["summary"]["not applicable"], 27);
+    ASSERT_EQ(json["cases"].size(), 51U);
+    const auto found = std::ranges::find_if(json["cases"], [](const auto& each) { return each["id"] == "BasicCap_1"; });
+    ASSERT_NE(found, json["cases"].end());
+    EXPECT_EQ((*found)["verdict"], "passed");
+    // AARQ with client 1, AARE to it.
+    ASSERT_GE((*found)["record"].size(), 4U);
+    EXPECT_EQ((*found)["record"][0]["direction"], "sent");
+    EXPECT_EQ(std::string((*found)["record"][0]["hex"]).substr(0, 12), "000100010001");
+    EXPECT_EQ((*found)["record"][1]["direction"], "received");
+    const std::string page = contents(file("good.html"));
+    EXPECT_TRUE(page.starts_with("<!doctype html>"));
+    EXPECT_NE(page.find("Result: <b class=\"pass\">passed</b>"), std::string::npos);
+    EXPECT_EQ(page.find("<pre>"), std::string::npos) << "nothing failed, so nothing is explained";
+}
+
+/// The keys of the client are not those of the meter: the cases fail with a refusal, and the page explains both sides.
+TEST_F(ConformVerb, ThePageExplainsBothDirectionsAndShowsNoKey) {
+    start_meter();
+    KeyFile wrong = read_key_file(keys());
+    wrong.path = file("wrong.toml");
+    wrong.clients.at(1).unicast_key = Octets(16, 0x3C);
+    wrong.clients.at(1).master_key = Octets(16, 0x4D);
+    write_key_file(wrong);
+    const Outcome bad = conform({tcp_, "--keys", file("wrong.toml"), "--timeout", "0.5", "--case", "BasicCap_1",
+                                 "--html", file("bad.html"), "--json", file("bad.json")});
+    EXPECT_EQ(bad.status, 1) << bad.text();
+    const auto json = nlohmann::json::parse(contents(file("bad.json")));
+    EXPECT_EQ(json["passed"], false);
+    EXPECT_EQ(json["summary"]["failed"], 1);
+    const std::string page = contents(file("bad.html"));
+    for (const char* const part :
+         {"<h2 id=\"BasicCap_1\">", "<h3>To the meter</h3>", "<h3>From the meter</h3>", "AARQ", "IEC 62056-5-3"}) {
+        EXPECT_NE(page.find(part), std::string::npos) << part << "\n" << page;
+    }
+    EXPECT_EQ(page.find("http"), std::string::npos) << "the page needs nothing from elsewhere";
+    for (const char* const key : {"3C 3C 3C 3C", "3C3C3C3C", "4D 4D 4D 4D", "4D4D4D4D"}) {
+        EXPECT_EQ(page.find(key), std::string::npos) << key;
+    }
+}
+
 TEST_F(ConformVerb, ComplainsInOneLine) {
     const auto complaint = [&](const std::vector<std::string>& words, int status, const std::string& part) {
         const Outcome outcome = conform(words);
@@ -200,6 +250,7 @@ TEST_F(ConformVerb, ComplainsInOneLine) {
     complaint({"tcp://127.0.0.1:1", "--timeout", "0"}, 2, "--timeout");
     complaint({"tcp://127.0.0.1:1"}, 1, "nothing listens");
     complaint({"hdlc+serial:///dev/null"}, 1, "over sockets");
+    complaint({"tcp://127.0.0.1:1", "--html", file("no/such/folder.html")}, 1, "cannot be written");
     complaint({"smoke://signals"}, 1, "smoke");
     const DeafServer server;
     complaint({"tcp://127.0.0.1:" + server.port(), "--keys", file("nowhere.toml")}, 1, "nowhere.toml");
