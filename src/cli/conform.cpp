@@ -82,7 +82,7 @@ milliseconds from_seconds(double seconds) { return milliseconds(static_cast<std:
 
 Address address_of(const Options& options) {
     if (options.address.empty()) wrong_command_line("address is required");
-    const Address address = parse_address(options.address);
+    Address address = parse_address(options.address);
     if (address.serial()) {
         throw CliError(fmt::format("conformance cases run over sockets, and {} is none; put a serial server before it",
                                    address.text()));
