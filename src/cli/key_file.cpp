@@ -92,9 +92,10 @@ public:
     }
 
     [[nodiscard]] ClientSecrets client(const toml::value& table, const std::string& name) const {
-        if (!table.is_table())
+        if (!table.is_table()) {
             refuse(name, fmt::format("write it as a table, [{}]",
                                      name.starts_with("meter") ? "meter.4D45540000000001" : "client.1"));
+        }
         ClientSecrets secrets;
         for (const auto& [key, value] : table.as_table()) {
             const std::string entry = fmt::format("[{}] {}", name, key);

@@ -23,7 +23,7 @@ std::size_t ServerSession::apdu_limit() const {
     return client != 0 && client < room ? client : room;
 }
 
-ByteSpan ServerSession::where_to_decipher(ByteView apdu) {
+ByteSpan ServerSession::where_to_decipher(ByteView apdu) const {
     // What came in blocks is in memory of our own already.
     if (!apdu.empty() && !memory_.blocks.empty() && apdu.data() == memory_.blocks.data()) {
         return memory_.blocks.first(apdu.size());

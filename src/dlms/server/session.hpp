@@ -93,7 +93,7 @@ private:
     [[nodiscard]] ByteView exchange_plain(ByteView apdu);
     [[nodiscard]] ByteView exchange_block(ByteView apdu);
     [[nodiscard]] ByteView answer_in_blocks(ByteView request, bool request_in_blocks);
-    [[nodiscard]] ByteSpan where_to_decipher(ByteView apdu);
+    [[nodiscard]] ByteSpan where_to_decipher(ByteView apdu) const;
 
     /// `in_blocks`: the request came in general blocks, so that the answer may leave in them.
     void exchange(ByteView apdu, bool in_blocks, Answer& answer);

@@ -1,6 +1,7 @@
 // Class 40, Push setup, version 2, and what starts a scheduled push: class 22, Single action schedule, and class 9,
 // Script table (IEC 62056-6-2).
 #include <array>
+#include <utility>
 
 #include "meter/objects/classes.hpp"
 #include "meter/push/push_setup.hpp"
@@ -52,8 +53,8 @@ bool objects_exist(ByteView list) {
         if (!object) return false;
         const ObjectRow* row = find_object(object->attribute.instance);
         if (row == nullptr || row->object_class->class_id != object->attribute.class_id) return false;
-        const int attribute = object->attribute.attribute;
-        if (attribute < 1 || attribute > static_cast<int>(row->object_class->attributes.size()) + 1) return false;
+        const std::int8_t attribute = object->attribute.attribute;
+        if (attribute < 1 || std::cmp_greater(attribute, row->object_class->attributes.size() + 1)) return false;
     }
     return true;
 }
