@@ -17,11 +17,10 @@ using dlms::SecurityError;
 
 constexpr std::uint16_t kPushSetup = 40;
 constexpr std::size_t kFirstColumns = 4;
-constexpr std::size_t kTwo = 2;
 
 /// Behind a value: structure{scaler integer, unit enum}.
 bool is_scaler_unit(const Value& value) {
-    return value.tag == dlms::DataTag::structure && value.items.size() == kTwo &&
+    return value.tag == dlms::DataTag::structure && value.items.size() == 2 &&
            value.items[0].tag == dlms::DataTag::integer && value.items[1].tag == dlms::DataTag::enum_;
 }
 
@@ -59,7 +58,7 @@ bool is_register(std::uint16_t class_id) { return class_id == 3 || class_id == 4
 std::vector<PushedValue> defined_values(const std::vector<Value>& items, const std::vector<Definition>& definitions) {
     std::vector<PushedValue> values;
     for (std::size_t i = 0; i < items.size(); ++i) {
-        const auto& [attribute, index] = definitions[i];
+        const dlms::AttributeDescriptor& attribute = definitions[i].attribute;
         // The list itself has done its work; scalers go with the values that they belong to.
         if (attribute.class_id == kPushSetup && attribute.attribute == 2) continue;
         const auto belongs = [&](const Definition& other) {

@@ -50,7 +50,8 @@ TEST_F(PacerTest, TheClockAnswersBetweenTwoSeconds) {
 
 TEST_F(PacerTest, WhereTimeStandsStillSoDoesTheClock) {
     PushSender pushes(io_, meter_->device(), {}, [](const std::string&) {});
-    Pacer pacer(io_, *meter_, pushes, Pace{0, UtcTime::from_seconds(kStart.seconds() + 400)}, [](const std::string&) {});
+    Pacer pacer(io_, *meter_, pushes, Pace{0, UtcTime::from_seconds(kStart.seconds() + 400)},
+                [](const std::string&) {});
     io_.run_for(2s);
     pacer.observe();
     EXPECT_EQ(metered_milliseconds(), 400'000);
