@@ -87,6 +87,9 @@ Address address_of(const Options& options) {
         throw CliError(fmt::format("conformance cases run over sockets, and {} is none; put a serial server before it",
                                    address.text()));
     }
+    if (address.transport == Transport::udp_hdlc) {
+        throw CliError("HDLC cases begin on a fresh line each, which datagrams do not have; write hdlc+tcp://");
+    }
     return address;
 }
 
@@ -229,7 +232,7 @@ void add_conform(CLI::App& app, int& exit_status) {
     CLI::App* const verb = app.add_subcommand("conform", "Run conformance cases against any meter");
     const auto options = std::make_shared<Options>();
     verb->add_option("address", options->address,
-                     "The meter: tcp://HOST:PORT, udp://HOST:PORT, hdlc+tcp://HOST:PORT?physical=17 or hdlc+udp://")
+                     "The meter: tcp://HOST:PORT, udp://HOST:PORT, hdlc+tcp://HOST:PORT?physical=17")
         ->type_name("ADDRESS");
     verb->add_option("-k,--keys", options->key_file,
                      "File with the client's keys (mode 0600), for the cases of symmetric security")

@@ -251,6 +251,7 @@ TEST_F(ConformVerb, ComplainsInOneLine) {
     complaint({"tcp://127.0.0.1:1"}, 1, "nothing listens");
     complaint({"hdlc+serial:///dev/null"}, 1, "over sockets");
     complaint({"tcp://127.0.0.1:1", "--html", file("no/such/folder.html")}, 1, "cannot be written");
+    complaint({"hdlc+udp://127.0.0.1:1"}, 1, "write hdlc+tcp://");
     complaint({"smoke://signals"}, 1, "smoke");
     const DeafServer server;
     complaint({"tcp://127.0.0.1:" + server.port(), "--keys", file("nowhere.toml")}, 1, "nowhere.toml");
