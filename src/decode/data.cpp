@@ -165,7 +165,7 @@ void describe(const Type& type, ByteView content, std::size_t count, Node& node)
         case Shape::bits:
             node.value.reserve(count);
             for (std::size_t i = 0; i < count && i < 256; ++i) {
-                node.value.push_back((content[i / 8] >> (7U - i % 8U) & 1U) != 0 ? '1' : '0');
+                node.value.push_back(((static_cast<unsigned>(content[i / 8]) >> (7U - i % 8U)) & 1U) != 0 ? '1' : '0');
             }
             if (count > 256) node.value += "…";
             if (count == 0) node.meaning = "empty";

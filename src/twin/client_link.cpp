@@ -1,5 +1,7 @@
 #include "twin/client_link.hpp"
 
+#include <algorithm>
+
 namespace ferraris::twin {
 namespace {
 
@@ -26,6 +28,14 @@ ByteView ClientLink::refuse_too_long(std::uint16_t client_sap) { return session(
 void ClientLink::lost() {
     for (const auto& session : sessions_) session->server.link_lost();
     sessions_.clear();
+}
+
+bool ClientLink::authenticated() const {
+    return std::ranges::any_of(sessions_, [](const auto& session) {
+        const dlms::Association& association = session->server.association();
+        return association.status == dlms::AssociationStatus::associated &&
+               association.mechanism != dlms::AuthenticationMechanism::none;
+    });
 }
 
 ClientLink::Session& ClientLink::session(std::uint16_t client_sap) {

@@ -51,6 +51,8 @@ public:
     [[nodiscard]] ByteView next(std::uint16_t client_sap);
     [[nodiscard]] ByteView refuse_too_long(std::uint16_t client_sap);
     void lost();
+    /// A client has an association over this link, and proved who it is.
+    [[nodiscard]] bool authenticated() const;
 
 private:
     /// More clients than access levels on one link is nobody's use: a fifth takes the place of the oldest.

@@ -37,6 +37,7 @@ public:
     void lost();
 
     [[nodiscard]] bool connected() const { return server_->connected(); }
+    [[nodiscard]] bool authenticated() const { return link_.authenticated(); }
 
 private:
     /// A line without a link looks this often whether the meter wants another speed.

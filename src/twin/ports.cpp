@@ -1,5 +1,6 @@
 #include "twin/ports.hpp"
 
+#include <algorithm>
 #include <boost/asio.hpp>
 #include <chrono>
 #include <list>
@@ -304,6 +305,8 @@ private:
             return waiting_;
         }
 
+        [[nodiscard]] bool authenticated() const { return link_.authenticated(); }
+
     private:
         ByteView wrapped(ByteView apdu) {
             ByteWriter writer(out_);
@@ -340,6 +343,8 @@ private:
             return frame;
         }
 
+        [[nodiscard]] bool authenticated() const { return line_.authenticated(); }
+
     private:
         HdlcLine line_;
         ByteView waiting_{};
@@ -347,7 +352,6 @@ private:
 
     template <class Peer>
     static asio::awaitable<void> serve_udp(std::shared_ptr<Implementation> self, udp::socket& socket) {
-        static constexpr std::size_t kMaxPeers = 64;
         struct Known {
             std::unique_ptr<Peer> peer;
             std::int64_t last_activity_ms{0};
@@ -369,9 +373,17 @@ private:
             const std::int64_t now = now_ms();
             const std::int64_t oldest = now - self->settings_.inactivity_timeout_s * 1000;
             std::erase_if(peers, [oldest](const auto& known) { return known.second.last_activity_ms < oldest; });
-            if (!peers.contains(sender) && peers.size() == kMaxPeers) {
-                self->counted_.add("dropped a datagram: too many peers", text(sender));
-                continue;
+            if (!peers.contains(sender) && peers.size() >= self->settings_.max_connections) {
+                // A datagram's sender never says good-bye: the one that was silent longest makes room, but nobody who
+                // never proved who he is takes the place of one who did.
+                const auto first_to_go = std::ranges::min_element(peers, {}, [](const auto& known) {
+                    return std::pair(known.second.peer->authenticated(), known.second.last_activity_ms);
+                });
+                if (first_to_go->second.peer->authenticated()) {
+                    self->counted_.add("dropped a datagram: too many peers", text(sender));
+                    continue;
+                }
+                peers.erase(first_to_go);
             }
             Known& known = peers[sender];
             if (!known.peer) known.peer = std::make_unique<Peer>(*self, text(sender));

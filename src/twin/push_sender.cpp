@@ -183,9 +183,10 @@ private:
         const auto endpoints = co_await resolver.async_resolve(destination.host, destination.port,
                                                                asio::redirect_error(asio::use_awaitable, error));
         if (!error) co_await connect(socket, endpoints, error);
-        if (!error)
+        if (!error) {
             co_await asio::async_write(socket, asio::buffer(frames(attempt)),
                                        asio::redirect_error(asio::use_awaitable, error));
+        }
         if (error) {
             attempt.trouble = error == asio::error::operation_aborted ? "no connection in time" : error.message();
             co_return PushOutcome::failed;

@@ -173,6 +173,26 @@ TEST_F(PortsTest, UdpOnTheSamePort) {
         << "another peer has no part in it";
 }
 
+/// A sender of datagrams never says good-bye: who was silent longest makes room.
+TEST_F(PortsTest, MoreUdpSendersThanPeersAreAllAnswered) {
+    const udp::endpoint meter(asio::ip::address_v4::loopback(), port_);
+    std::array<std::uint8_t, 256> buffer{};
+    udp::endpoint from;
+    std::vector<udp::socket> senders;
+    for (int i = 0; i < 130; ++i) {
+        udp::socket& sender = senders.emplace_back(client_io_, udp::v4());
+        sender.send_to(asio::buffer(*from_hex(kAssociate)), meter);
+        const std::size_t count = sender.receive_from(asio::buffer(buffer), from);
+        ASSERT_EQ(to_hex(ByteView(buffer).first(count)).substr(16, 2), "61") << i;
+    }
+    senders.back().send_to(asio::buffer(*from_hex(kGetName)), meter);
+    EXPECT_EQ(to_hex(ByteView(buffer).first(senders.back().receive_from(asio::buffer(buffer), from))), kName);
+    senders.front().send_to(asio::buffer(*from_hex(kGetName)), meter);
+    EXPECT_EQ(to_hex(ByteView(buffer).first(senders.front().receive_from(asio::buffer(buffer), from))),
+              "0001000100100003D80101")
+        << "its association made room";
+}
+
 TEST_F(PortsTest, HdlcConnectsAndAnswers) {
     auto socket = connect(hdlc_port_);
     send(socket, "7EA00802232193BD647E");

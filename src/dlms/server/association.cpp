@@ -241,11 +241,17 @@ ActionResult ServerSession::complete_authentication(ByteView parameters, ByteWri
 
     DataReader reader(parameters);
     const ByteView token = reader.octet_string();
+    SecurityEvent failure = SecurityEvent::authentication_failed;
     bool right = !access_->locked && reader.finished() && check_hls_token(crypto_, client, token).has_value();
     if (right && access_->mechanism == AuthenticationMechanism::high_gmac) {
         // The token spends a counter of the global key like any other message.
         const auto header = read_gmac_token(token);
-        right = header && header->suite == access_->security_suite && accept_token_counter(header->invocation_counter);
+        right = header && header->suite == access_->security_suite;
+        // Who made the token knows the keys: that another message overtook it is no guess at them.
+        if (right && !accept_token_counter(header->invocation_counter)) {
+            right = false;
+            failure = SecurityEvent::replay_refused;
+        }
     }
     HlsInputs server = client;
     server.received_challenge = client.sent_challenge;
@@ -262,7 +268,7 @@ ActionResult ServerSession::complete_authentication(ByteView parameters, ByteWri
     }
     const auto answer = right ? hls_token(crypto_, server) : Error(SecurityError::bad_tag);
     if (!answer) {
-        device_.security_event(association_.client_sap, SecurityEvent::authentication_failed);
+        device_.security_event(association_.client_sap, failure);
         association_.status = AssociationStatus::non_associated;
         return ActionResult::other_reason;
     }

@@ -224,6 +224,7 @@ TEST(Association, RefusesTheProofWithASpentCounter) {
     GmacClient client(server);
     (void)client.associate(10);
     EXPECT_EQ(client.prove(10, true, 5), "C701C1FA00") << "token with the counter of the AARQ";
+    EXPECT_EQ(server.device.events.back(), SecurityEvent::replay_refused) << "who was overtaken did not guess at keys";
     (void)client.associate(20);
     EXPECT_EQ(client.prove(35).substr(0, 10), "C701C10001") << "counters may be left out";
 }
