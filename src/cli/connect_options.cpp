@@ -30,7 +30,7 @@ void add_connect_options(CLI::App& verb, ConnectOptions& options) {
         ->type_name("N")
         ->group(group);
     verb.add_option("-k,--keys", options.key_file,
-                    "File with the client's keys, mode 0600; without it they are asked for")
+                    "File with the client's keys, mode 0600; without it --auth says what is asked for")
         ->type_name("FILE")
         ->group(group);
     verb.add_option("--auth", options.authentication,

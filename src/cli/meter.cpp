@@ -290,8 +290,9 @@ void add_meter(CLI::App& app, int& exit_status) {
     verb->add_option("--optical", options->optical_lines,
                      "Optical port on a serial line, or pty: IEC 62056-21 from 300 Bd on, modes C and E")
         ->type_name("DEVICE");
-    verb->add_option("--load", options->load,
-                     "household, a file of minutes (.csv), or a recording of mains and load (.i16)")
+    verb->add_option(
+            "--load", options->load,
+            "household, a file of minutes (.csv, its times taken as UTC), or a recording of mains and load (.i16)")
         ->capture_default_str()
         ->type_name("LOAD");
     const twin::WaveformScale scale = twin::LoadOptions{}.scale;
