@@ -337,7 +337,12 @@ void Instrument::enter_minute(std::uint32_t now) {
         load_profile.clear_marks();
         if (gap) load_profile.mark(reason);
     }
-    if (moved_on) load_profile.enter(now);
+    if (moved_on) {
+        // The row of this interval stands already: time was here before the clock was set back. The next new row counts
+        // from one before that, and has to say so.
+        if (!due && now > interval) load_profile.mark(profile_status::kClockAdjusted);
+        load_profile.enter(now);
+    }
     choose_tariff();
 }
 

@@ -312,6 +312,24 @@ TEST_F(ClockSet, FarBackFromAWrongFutureKeepsAllRowsAndRangesStayRight) {
     }
 }
 
+/// The clock goes back by an hour; 10:00 is new, 10:15 to 10:45 stand already, and 11:00 counts from 10:00 on.
+TEST_F(ClockSet, TheFirstRowBehindThoseThatStoodAlreadySaysSo) {
+    Bench bench(utc(2026, 1, 15, 10, 0, 0));
+    bench.run(2760, 3600);
+    for (int i = 0; i < 4; ++i) {
+        std::vector<std::uint8_t> value(3);
+        ByteWriter out(value);
+        dlms::DataWriter(out).long_(-900);
+        ASSERT_EQ(bench.invoke(kTechnicianSap, {8, obis(0, 0, 1, 0, 0), 6}, value), dlms::ActionResult::success);
+    }
+    bench.run(4500, 3600);
+    const auto rows = rows_of(bench.read(kReaderSap, kBuffer));
+    ASSERT_GE(rows.size(), 2U);
+    EXPECT_EQ(rows[rows.size() - 2].stamp, utc(2026, 1, 15, 10, 0, 0));
+    EXPECT_EQ(rows.back().stamp, utc(2026, 1, 15, 11, 0, 0));
+    EXPECT_NE(rows.back().status & profile_status::kClockAdjusted, 0);
+}
+
 TEST_F(ClockSet, AtRandomCreatesAndDestroysNothing) {
     EXPECT_TRUE(rc::check([] {
         Bench bench(utc(2026, 1, 15, 10, 0, 0));
