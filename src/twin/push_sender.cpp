@@ -182,7 +182,9 @@ private:
         tcp::resolver resolver(io_);
         const auto endpoints = co_await resolver.async_resolve(destination.host, destination.port,
                                                                asio::redirect_error(asio::use_awaitable, error));
-        if (!error) co_await connect(socket, endpoints, error);
+        if (!error) {
+            co_await connect(socket, endpoints, error);
+        }
         if (!error) {
             co_await asio::async_write(socket, asio::buffer(frames(attempt)),
                                        asio::redirect_error(asio::use_awaitable, error));
