@@ -33,7 +33,7 @@ using conform::milliseconds;
 constexpr std::size_t kKeySize = 16;
 constexpr std::uint16_t kMostHdlcClients = 127;
 
-struct Options {
+struct ConformOptions {
     std::string address;
     std::string key_file;
     std::uint16_t client_sap{1};
@@ -59,7 +59,7 @@ std::vector<const Case*> all_cases() {
 [[noreturn]] void wrong_command_line(const std::string& what) { throw CLI::ParseError(what, 2); }
 
 /// In the order of the table, each once.
-std::vector<const Case*> chosen_cases(const Options& options) {
+std::vector<const Case*> chosen_cases(const ConformOptions& options) {
     std::vector<const Case*> cases = all_cases();
     for (const std::string& id : options.cases) {
         if (std::ranges::none_of(cases, [&](const Case* each) { return id == each->id; })) {
@@ -80,7 +80,7 @@ void list() {
 
 milliseconds from_seconds(double seconds) { return milliseconds(static_cast<std::int64_t>(seconds * 1000)); }
 
-Address address_of(const Options& options) {
+Address address_of(const ConformOptions& options) {
     if (options.address.empty()) wrong_command_line("address is required");
     Address address = parse_address(options.address);
     if (address.serial()) {
@@ -94,7 +94,7 @@ Address address_of(const Options& options) {
 }
 
 /// The first counter that the meter takes, if it tells.
-std::uint32_t first_counter(const Options& options) {
+std::uint32_t first_counter(const ConformOptions& options) {
     ConnectOptions connect;
     connect.address = options.address;
     connect.client_sap = options.client_sap;
@@ -108,7 +108,7 @@ std::uint32_t first_counter(const Options& options) {
     }
 }
 
-conform::Credentials credentials_of(const Options& options) {
+conform::Credentials credentials_of(const ConformOptions& options) {
     const KeyFile keys = read_key_file(options.key_file);
     const ClientSecrets& secrets = keys.client(options.client_sap);
     if (secrets.unicast_key.size() != kKeySize || secrets.authentication_key.size() != kKeySize) {
@@ -128,14 +128,15 @@ conform::Credentials credentials_of(const Options& options) {
     struct Counters {
         CountersFile file;
         CounterSource source;
-        Counters(const Options& of, std::uint32_t first) : file(of.key_file), source(&file, of.client_sap, first) {}
+        Counters(const ConformOptions& of, std::uint32_t first)
+            : file(of.key_file), source(&file, of.client_sap, first) {}
     };
     const auto counters = std::make_shared<Counters>(options, first_counter(options));
     credentials.next_counter = [counters] { return counters->source.take(); };
     return credentials;
 }
 
-conform::Target target_of(const Options& options, const Address& address) {
+conform::Target target_of(const ConformOptions& options, const Address& address) {
     if (address.hdlc() && options.client_sap > kMostHdlcClients) {
         throw CliError(fmt::format("client {} does not exist on HDLC; --client is 1 to 127", options.client_sap));
     }
@@ -187,7 +188,7 @@ decode::KeyRing key_ring_of(const conform::Target& target) {
     return ring;
 }
 
-int run(const Options& options) {
+int run(const ConformOptions& options) {
     if (options.list) {
         list();
         return 0;
@@ -230,7 +231,7 @@ int run(const Options& options) {
 
 void add_conform(CLI::App& app, int& exit_status) {
     CLI::App* const verb = app.add_subcommand("conform", "Run conformance cases against any meter");
-    const auto options = std::make_shared<Options>();
+    const auto options = std::make_shared<ConformOptions>();
     verb->add_option("address", options->address,
                      "The meter: tcp://HOST:PORT, udp://HOST:PORT, hdlc+tcp://HOST:PORT?physical=17")
         ->type_name("ADDRESS");

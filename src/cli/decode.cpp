@@ -27,7 +27,7 @@ namespace {
 
 enum class Form : std::uint8_t { text, json, xml };
 
-struct Options {
+struct DecodeOptions {
     std::vector<std::string> input;
     std::string keys;
     std::vector<std::string> titles;
@@ -84,7 +84,7 @@ decode::KeyRow key_row(const ClientSecrets& secrets) {
     return row;
 }
 
-decode::KeyRing key_ring(const Options& options) {
+decode::KeyRing key_ring(const DecodeOptions& options) {
     decode::KeyRing ring;
     for (const std::string& title : options.titles) {
         const auto octets = from_hex(title);
@@ -138,7 +138,7 @@ private:
     bool first_{true};
 };
 
-int run(const Options& options) {
+int run(const DecodeOptions& options) {
     const Octets input = read_input(options.input);
     if (input.empty()) throw CliError("there is nothing to explain: the input is empty");
     const decode::KeyRing keys = key_ring(options);
@@ -175,7 +175,7 @@ int run(const Options& options) {
 
 void add_decode(CLI::App& app, int& exit_status) {
     CLI::App* const verb = app.add_subcommand("decode", "Explain frames and messages, octet by octet");
-    const auto options = std::make_shared<Options>();
+    const auto options = std::make_shared<DecodeOptions>();
     verb->add_option("input", options->input,
                      "Octets in hex; or a file of them, of binary octets, or a capture (pcap, pcapng); - for standard "
                      "input")

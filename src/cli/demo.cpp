@@ -41,7 +41,7 @@ constexpr std::size_t kQuarterHoursADay = 96;
 constexpr std::int64_t kDay = 86400;
 constexpr int kLabelColumn = 42;
 
-struct Options {
+struct DemoOptions {
     std::uint16_t port{4059};
     std::uint64_t seed{1};
     std::string keys;
@@ -200,7 +200,7 @@ Ctrl-C stops the meter.
     std::fflush(stdout);
 }
 
-int run(const Options& options) {
+int run(const DemoOptions& options) {
     const Signals signals;
     DemoMeterSettings settings;
     settings.port = options.port;
@@ -233,7 +233,7 @@ int run(const Options& options) {
 void add_demo(CLI::App& app, int& exit_status) {
     CLI::App* const verb =
         app.add_subcommand("demo", "Start a meter, let it meter a household's day, read it and show the day");
-    const auto options = std::make_shared<Options>();
+    const auto options = std::make_shared<DemoOptions>();
     verb->add_option("--port", options->port, "Where the meter listens on loopback; a free port when it is taken")
         ->capture_default_str()
         ->type_name("PORT");

@@ -19,7 +19,7 @@ namespace ferraris::cli {
 namespace {
 
 constexpr const char* kLoopback = "127.0.0.1";
-constexpr std::int64_t kDay = 86400;
+constexpr std::int64_t kDaySeconds = 86400;
 constexpr std::int64_t kQuarterHour = 900;
 /// Between two looks at the progress.
 constexpr std::int64_t kSlice = 3600;
@@ -81,7 +81,7 @@ private:
         twin::VirtualMeterSettings meter;
         meter.load_options.seed = settings.seed;
         // Yesterday from its first quarter-hour on, in whatever zone the meter keeps: two days and a half hold it.
-        const std::int64_t start = (now_seconds() / kDay - 1) * kDay - kDay / 2 - kQuarterHour;
+        const std::int64_t start = (now_seconds() / kDaySeconds - 1) * kDaySeconds - kDaySeconds / 2 - kQuarterHour;
         meter.start = UtcTime::from_seconds(start);
         meter.factory = factory_settings(read_or_make_keys(settings.keys, *crypto_), *crypto_, meter.serial_number);
         auto opened = twin::VirtualMeter::open(meter, *crypto_);

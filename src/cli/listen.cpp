@@ -29,7 +29,7 @@
 namespace ferraris::cli {
 namespace {
 
-struct Options {
+struct ListenOptions {
     std::string address;
     std::string keys;
     std::uint64_t count{0};
@@ -40,7 +40,7 @@ struct Options {
 
 class Listening {
 public:
-    explicit Listening(const Options& options)
+    explicit Listening(const ListenOptions& options)
         : options_(options),
           crypto_(make_openssl_crypto()),
           keys_(options.keys.empty() ? std::nullopt : std::optional(read_key_file(options.keys))),
@@ -118,7 +118,7 @@ private:
         return apdu ? Octets(apdu->begin(), apdu->end()) : Octets{};
     }
 
-    Options options_;
+    ListenOptions options_;
     std::unique_ptr<Crypto> crypto_;
     std::optional<KeyFile> keys_;
     PushReader reader_;
@@ -132,7 +132,7 @@ private:
 
 void add_listen(CLI::App& app, int& exit_status) {
     CLI::App* const verb = app.add_subcommand("listen", "Receive what meters push, decipher it and show its values");
-    const auto options = std::make_shared<Options>();
+    const auto options = std::make_shared<ListenOptions>();
     verb->add_option("address", options->address,
                      "Where to listen: udp://HOST:PORT, tcp://HOST:PORT, hdlc+tcp://HOST:PORT or hdlc+udp://HOST:PORT; "
                      "the host is an address of this machine, 0.0.0.0 all of them")

@@ -15,7 +15,7 @@ namespace ferraris::cli {
 
 namespace {
 
-struct Options {
+struct MeasureOptions {
     std::string file;
     twin::WaveformScale scale;
     bool json{false};
@@ -51,7 +51,8 @@ double absolute_watt_hours(const metrology::Measurement& measurement) {
 
 double micro(auto value) { return static_cast<double>(value) / 1e6; }
 
-nlohmann::ordered_json to_json(const Options& options, std::size_t samples, const twin::WaveformMeasurement& result) {
+nlohmann::ordered_json to_json(const MeasureOptions& options, std::size_t samples,
+                               const twin::WaveformMeasurement& result) {
     const metrology::Averages& a = result.averages;
     nlohmann::ordered_json json{
         {"file", options.file},
@@ -78,7 +79,7 @@ nlohmann::ordered_json to_json(const Options& options, std::size_t samples, cons
     return json;
 }
 
-void print_text(const Options& options, std::size_t samples, const twin::WaveformMeasurement& result) {
+void print_text(const MeasureOptions& options, std::size_t samples, const twin::WaveformMeasurement& result) {
     const metrology::Averages& a = result.averages;
     fmt::print("{}: {} samples, {} whole cycles, {:.6f} s\n\n", options.file, samples, a.cycles,
                static_cast<double>(a.duration_nanoseconds) / 1e9);
@@ -104,7 +105,7 @@ void print_text(const Options& options, std::size_t samples, const twin::Wavefor
     for (const EnergyName& name : kEnergies) line(name.label, watt_hours(result.measurement, name.energy), name.unit);
 }
 
-int run(const Options& options) {
+int run(const MeasureOptions& options) {
     const auto fail = [](const std::string& reason) {
         fmt::print(stderr, "ferraris measure: {}\n", reason);
         return 1;
@@ -125,7 +126,7 @@ int run(const Options& options) {
 
 void add_measure(CLI::App& app, int& exit_status) {
     CLI::App* verb = app.add_subcommand("measure", "Measure a recording of voltage and current");
-    const auto options = std::make_shared<Options>();
+    const auto options = std::make_shared<MeasureOptions>();
     verb->add_option("file", options->file, "Recording: interleaved 16-bit counts, current first, then voltage")
         ->required()
         ->type_name("FILE.i16");

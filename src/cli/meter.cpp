@@ -31,7 +31,7 @@
 namespace ferraris::cli {
 namespace {
 
-struct Options {
+struct MeterOptions {
     std::string listen{"127.0.0.1:4059"};
     std::string hdlc_listen{"127.0.0.1:4060"};
     std::vector<std::string> serial_lines;
@@ -58,7 +58,7 @@ UtcTime parse_time(const std::string& option, const std::string& text) {
 }
 
 /// The scale of a recording, as far as the user gives one.
-twin::WaveformScale scale_of(const Options& options) {
+twin::WaveformScale scale_of(const MeterOptions& options) {
     twin::WaveformScale scale = twin::LoadOptions{}.scale;
     const bool given = options.rate_hz || options.amps_per_count || options.volts_per_count;
     if (given && !options.load.ends_with(".i16")) {
@@ -180,7 +180,7 @@ struct Ready {
     std::uint16_t physical_device{0};
 };
 
-void say_ready(const Options& options, const Ready& ready) {
+void say_ready(const MeterOptions& options, const Ready& ready) {
     const std::string physical = fmt::format("?physical={}", ready.physical_device);
     if (options.json) {
         const nlohmann::json line{{"logical_device_name", ready.device_name},
@@ -199,7 +199,7 @@ void say_ready(const Options& options, const Ready& ready) {
     if (std::fflush(stdout) != 0) throw CliError("where the meter answers could not be written; is the disk full?");
 }
 
-int run_meter(const Options& options) {
+int run_meter(const MeterOptions& options) {
     const auto crypto = make_openssl_crypto();
     const double speed = parse_speed(options.speed);
     const std::filesystem::path key_path = !options.keys.empty()    ? std::filesystem::path(options.keys)
@@ -276,7 +276,7 @@ int run_meter(const Options& options) {
 }  // namespace
 
 void add_meter(CLI::App& app, int& exit_status) {
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<MeterOptions>();
     CLI::App* const verb = app.add_subcommand("meter", "A virtual meter on this machine, read like any other");
     verb->add_option("--listen", options->listen, "Address and port of the wrapper, TCP and UDP; port 0: any free one")
         ->capture_default_str()

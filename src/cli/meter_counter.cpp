@@ -14,7 +14,7 @@
 namespace ferraris::cli {
 namespace {
 
-constexpr std::uint16_t kPublicClient = 16;
+constexpr std::uint16_t kCounterClient = 16;
 constexpr std::uint16_t kData = 1;
 
 std::vector<dlms::LogicalName> counter_objects(const ConnectOptions& options) {
@@ -47,7 +47,7 @@ std::optional<std::uint32_t> read_meter_counter(const ConnectOptions& options) {
     const auto crypto = make_openssl_crypto();
     dlms::NoInvocationCounters none;
     const dlms::ClientConfiguration configuration;
-    Dialogue dialogue(options, kPublicClient, configuration, *crypto, none);
+    Dialogue dialogue(options, kCounterClient, configuration, *crypto, none);
     // The public client may well be refused.
     if (dialogue.carry(dialogue.session().associate()).step != dlms::Step::done) return std::nullopt;
     for (const dlms::LogicalName& name : names) {

@@ -29,7 +29,7 @@ namespace {
 using decode::object_name;
 using decode::unit_symbol;
 
-struct Options {
+struct ProfileOptions {
     ConnectOptions connect;
     std::string profile;
     std::string from;
@@ -70,7 +70,7 @@ std::uint32_t entry_number(std::string_view text, const std::string& entries) {
     return number;
 }
 
-ProfileQuery query_of(const Options& options) {
+ProfileQuery query_of(const ProfileOptions& options) {
     ProfileQuery query;
     if (!options.from.empty()) query.from = user_time(options.from, "--from");
     if (!options.to.empty()) query.to = user_time(options.to, "--to");
@@ -268,13 +268,13 @@ private:
     bool first_{true};
 };
 
-std::unique_ptr<Writer> writer_of(const Options& options, const ProfileLayout& layout) {
+std::unique_ptr<Writer> writer_of(const ProfileOptions& options, const ProfileLayout& layout) {
     if (options.json) return std::make_unique<JsonWriter>(layout);
     if (options.csv) return std::make_unique<CsvWriter>(layout);
     return std::make_unique<TableWriter>(layout);
 }
 
-int run(const Options& options) {
+int run(const ProfileOptions& options) {
     const dlms::LogicalName name = profile_of(options.profile);
     const ProfileQuery query = query_of(options);
     Client client(options.connect);
@@ -297,7 +297,7 @@ int run(const Options& options) {
 
 void add_profile(CLI::App& app, int& exit_status) {
     CLI::App* const verb = app.add_subcommand("profile", "Read a load profile or a log, row by row");
-    const auto options = std::make_shared<Options>();
+    const auto options = std::make_shared<ProfileOptions>();
     add_connect_options(*verb, options->connect);
     verb->add_option("profile", options->profile, "load, daily, monthly, voltage, events, or an OBIS code")
         ->required()

@@ -92,7 +92,7 @@ void flatten(const std::vector<Value>& items, std::vector<PushedValue>& values) 
     }
 }
 
-const char* explain(SecurityError error) {
+const char* explain_problem(SecurityError error) {
     switch (error) {
         case SecurityError::bad_tag:
         case SecurityError::missing_key:
@@ -171,7 +171,7 @@ std::vector<PushedValue> pushed_values(const Value& body) {
 bool PushReader::decipher(ByteView apdu, Push& push, Octets& plain) const {
     const auto header = dlms::read_ciphered_header(apdu);
     if (!header) {
-        push.problem = fmt::format("damaged: {}", explain(header.error()));
+        push.problem = fmt::format("damaged: {}", explain_problem(header.error()));
         return false;
     }
     push.security = *header;
@@ -203,7 +203,7 @@ bool PushReader::decipher(ByteView apdu, Push& push, Octets& plain) const {
         push.client = sap;
         return true;
     }
-    push.problem = explain(worst);
+    push.problem = explain_problem(worst);
     plain.clear();
     return false;
 }

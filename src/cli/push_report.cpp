@@ -17,7 +17,7 @@ using decode::object_name;
 using decode::unit_symbol;
 
 constexpr std::uint8_t kNoUnit = 255;
-constexpr std::size_t kNameColumn = 18;
+constexpr std::size_t kPushNameColumn = 18;
 constexpr std::size_t kValueColumn = 50;
 
 std::string value_string(const PushedValue& pushed) {
@@ -32,7 +32,7 @@ std::string label_of(const PushedValue& pushed) {
     if (!pushed.name) return {};
     std::string code = obis_text(*pushed.name);
     if (pushed.attribute != 2 && pushed.attribute != 0) code += fmt::format(":{}", int{pushed.attribute});
-    return fmt::format("{:<{}}{}", code, kNameColumn, object_name(*pushed.name));
+    return fmt::format("{:<{}}{}", code, kPushNameColumn, object_name(*pushed.name));
 }
 
 const char* protection_text(const dlms::CipheredHeader& header) {

@@ -34,14 +34,14 @@ using decode::object_name;
 using decode::unit_symbol;
 using dlms::DataAccessResult;
 
-constexpr std::uint16_t kProfileGeneric = 7;
+constexpr std::uint16_t kProfileClass = 7;
 constexpr std::uint16_t kAssociationLn = 15;
-constexpr int kNameColumn = 16;
+constexpr int kReadNameColumn = 16;
 /// Values begin where the longest name ends, within bounds.
 constexpr std::size_t kLeastValueColumn = 40;
 constexpr std::size_t kMostValueColumn = 66;
 
-struct Options {
+struct ReadOptions {
     ConnectOptions connect;
     std::vector<std::string> objects;
     bool all{false};
@@ -73,7 +73,7 @@ std::int8_t scaler_attribute(std::uint16_t class_id, std::int8_t attribute) {
 
 /// What takes long and has a verb of its own, or was read already.
 bool is_bulky(std::uint16_t class_id, std::int8_t attribute) {
-    return attribute == 2 && (class_id == kProfileGeneric || class_id == kAssociationLn);
+    return attribute == 2 && (class_id == kProfileClass || class_id == kAssociationLn);
 }
 
 void add_item(Entry& entry, std::int8_t attribute, bool wanted) {
@@ -97,7 +97,7 @@ Entry whole_object(const ListedObject& object, bool all) {
 }
 
 /// What the user named; the object list is read when something leaves open what to read.
-std::vector<Entry> plan(Client& client, const Options& options) {
+std::vector<Entry> plan(Client& client, const ReadOptions& options) {
     std::vector<ObjectReference> references;
     for (const std::string& text : options.objects) references.push_back(parse_object(text));
     const bool needs_list = references.empty() || std::ranges::any_of(references, [](const ObjectReference& reference) {
@@ -194,7 +194,7 @@ void print_value(const std::string& head, const Entry& entry, const Item& item, 
 std::string heading(const Entry& entry) {
     std::string name = object_name(entry.name);
     if (name.empty()) name = fmt::format("({})", class_name(entry.class_id));
-    return fmt::format("{:<{}}{}", obis_text(entry.name), kNameColumn, name);
+    return fmt::format("{:<{}}{}", obis_text(entry.name), kReadNameColumn, name);
 }
 
 void print_entry(const Entry& entry, std::size_t value_column) {
@@ -205,14 +205,14 @@ void print_entry(const Entry& entry, std::size_t value_column) {
     const std::string head = heading(entry);
     const bool plain = shown.size() == 1 && shown.front()->attribute.attribute == 2 && entry.class_id <= 5;
     if (plain) {
-        print_value(fmt::format("{:<{}}  ", head, value_column), entry, *shown.front(), kNameColumn + 2);
+        print_value(fmt::format("{:<{}}  ", head, value_column), entry, *shown.front(), kReadNameColumn + 2);
         return;
     }
     fmt::print("{}\n", head);
     for (const Item* const item : shown) {
-        const std::string label = fmt::format("{:<{}}{}", "", kNameColumn + 2,
+        const std::string label = fmt::format("{:<{}}{}", "", kReadNameColumn + 2,
                                               attribute_name(entry.class_id, item->attribute.attribute, entry.version));
-        print_value(fmt::format("{:<{}}  ", label, value_column), entry, *item, kNameColumn + 4);
+        print_value(fmt::format("{:<{}}  ", label, value_column), entry, *item, kReadNameColumn + 4);
     }
 }
 
@@ -255,7 +255,7 @@ nlohmann::ordered_json entry_json(const Entry& entry) {
     return object;
 }
 
-int run(const Options& options) {
+int run(const ReadOptions& options) {
     const Address address = parse_address(options.connect.address);
     if (address.transport == Transport::serial_iec) {
         return run_readout(address, options.connect.timeout_s, options.objects, options.json);
@@ -289,7 +289,7 @@ int run(const Options& options) {
 void add_read(CLI::App& app, int& exit_status) {
     CLI::App* const verb =
         app.add_subcommand("read", "Read values from a meter, ours or any other that speaks DLMS/COSEM");
-    const auto options = std::make_shared<Options>();
+    const auto options = std::make_shared<ReadOptions>();
     add_connect_options(*verb, options->connect);
     verb->add_option(
             "objects", options->objects,

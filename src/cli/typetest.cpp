@@ -21,7 +21,7 @@ using twin::AccuracyClass;
 using twin::kAccuracyClassCount;
 using twin::kAccuracyClassNames;
 
-struct Options {
+struct TypetestOptions {
     bool json{false};
     std::string html_file;
     int frequency_hz{50};
@@ -105,7 +105,7 @@ void print_text(const twin::TypeTestReport& report) {
     }
 }
 
-int run(const Options& options) {
+int run(const TypetestOptions& options) {
     twin::Rating rating;
     rating.frequency_hz = options.frequency_hz;
     Progress progress("type test");
@@ -139,7 +139,7 @@ int run(const Options& options) {
 
 void add_typetest(CLI::App& app, int& exit_status) {
     CLI::App* verb = app.add_subcommand("typetest", "Perform the accuracy tables of EN 50470-3 and IEC 62053-23");
-    const auto options = std::make_shared<Options>();
+    const auto options = std::make_shared<TypetestOptions>();
     verb->add_flag("--json", options->json, "Report as JSON");
     verb->add_option("--html", options->html_file, "Write the report with plots, too")->type_name("FILE");
     verb->add_option("--frequency", options->frequency_hz, "Mains frequency, 50 or 60")

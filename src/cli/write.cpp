@@ -26,7 +26,7 @@
 namespace ferraris::cli {
 namespace {
 
-struct Options {
+struct WriteOptions {
     ConnectOptions connect;
     std::string object;
     std::string value;
@@ -60,7 +60,7 @@ std::vector<std::uint8_t> encoded_value(Client& client, const dlms::AttributeDes
     return encode_typed(text, value ? std::optional(value->tag) : std::nullopt);
 }
 
-int run_write(const Options& options) {
+int run_write(const WriteOptions& options) {
     // A wrong value is found before anything goes to the meter.
     if (has_type(options.value)) (void)encode_typed(options.value, std::nullopt);
     Client client(options.connect);
@@ -86,7 +86,7 @@ int run_write(const Options& options) {
     return 0;
 }
 
-int run_call(const Options& options) {
+int run_call(const WriteOptions& options) {
     // Most methods take integer 0 for "no parameter".
     const std::vector<std::uint8_t> parameter =
         encode_typed(options.value.empty() ? "i8:0" : options.value, std::nullopt);
@@ -115,7 +115,7 @@ int run_call(const Options& options) {
 
 void add_write(CLI::App& app, int& exit_status) {
     CLI::App* const verb = app.add_subcommand("write", "Write a value to an object of a meter");
-    const auto options = std::make_shared<Options>();
+    const auto options = std::make_shared<WriteOptions>();
     add_connect_options(*verb, options->connect);
     verb->add_option("object", options->object, "OBIS code and attribute, as 0-0:1.0.0:2; 8/ in front for the class")
         ->required()
@@ -134,7 +134,7 @@ void add_write(CLI::App& app, int& exit_status) {
 
 void add_call(CLI::App& app, int& exit_status) {
     CLI::App* const verb = app.add_subcommand("call", "Call a method of an object of a meter");
-    const auto options = std::make_shared<Options>();
+    const auto options = std::make_shared<WriteOptions>();
     add_connect_options(*verb, options->connect);
     verb->add_option("object", options->object, "OBIS code and method, as 0-0:96.3.10:1; 70/ in front for the class")
         ->required()

@@ -104,15 +104,6 @@ std::string attribute_request(Walker& in, Node& parent) {
     return text;
 }
 
-/// Count of a SEQUENCE OF, each of whose items takes an octet at least.
-std::size_t count_of(Walker& in, Node& node, std::string_view name) {
-    const std::size_t count = in.length(node, name);
-    if (!in.failed() && count > in.remaining()) {
-        in.fail(fmt::format("{} items announced, {} octets are there", count, in.remaining()));
-    }
-    return in.failed() ? 0 : count;
-}
-
 /// As many as there are of what they belong to.
 void check_count(const Walker& in, Node& node, std::size_t count, std::size_t expected) {
     if (count != expected) say(in, node, fmt::format("{} would belong to what stands before", expected), Verdict::note);

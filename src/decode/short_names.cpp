@@ -9,29 +9,22 @@ namespace {
 
 constexpr Term kVariables[] = {{2, "variable-name"},
                                {4, "parameterized-access"},
-                               {5, "block-number-access"},
-                               {6, "read-data-block-access"},
-                               {7, "write-data-block-access"}};
-constexpr Term kReadResults[] = {{0, "data"}, {1, "data-access-error"}, {2, "data-block-result"}, {3, "block-number"}};
-constexpr Term kWriteResults[] = {{0, "success"}, {1, "data-access-error"}, {2, "block-number"}};
-
-std::size_t count_of(Walker& in, Node& node, std::string_view name) {
-    const std::size_t count = in.length(node, name);
-    if (!in.failed() && count > in.remaining()) {
-        in.fail(fmt::format("{} items announced, {} octets are there", count, in.remaining()));
-    }
-    return in.failed() ? 0 : count;
-}
+                               {5, "short_name_block-number-access"},
+                               {6, "read-data-short_name_block-access"},
+                               {7, "write-data-short_name_block-access"}};
+constexpr Term kReadResults[] = {
+    {0, "data"}, {1, "data-access-error"}, {2, "data-short_name_block-result"}, {3, "short_name_block-number"}};
+constexpr Term kWriteResults[] = {{0, "success"}, {1, "data-access-error"}, {2, "short_name_block-number"}};
 
 void object_name(Walker& in, Node& node) {
     const auto name = in.number(node, "object name", 2);
     if (!in.failed()) node.children.back().value = fmt::format("{:04X}", name);
 }
 
-void block(Context& context, Walker& in, Node& node, std::string_view kind, bool results) {
-    const bool last = in.number(node, "last-block", 1) != 0;
+void short_name_block(Context& context, Walker& in, Node& node, std::string_view kind, bool results) {
+    const bool last = in.number(node, "last-short_name_block", 1) != 0;
     say(in, node, last ? "yes" : "no, more follow");
-    const auto number = static_cast<std::uint32_t>(in.number(node, "block-number", 2));
+    const auto number = static_cast<std::uint32_t>(in.number(node, "short_name_block-number", 2));
     const ByteView raw = in.octet_string(node, "raw-data");
     if (in.failed()) return;
     if (auto joined = join_block(context, node, kind, number, last, raw)) {
@@ -54,14 +47,14 @@ void variables(Context& context, Walker& in, Node& node) {
                 explain_data(in, node);
                 break;
             case 5:
-                (void)in.number(node, "block-number", 2);
+                (void)in.number(node, "short_name_block-number", 2);
                 break;
             case 6:
-                block(context, in, node, "read-request", false);
+                short_name_block(context, in, node, "read-request", false);
                 break;
             case 7:
-                (void)in.number(node, "last-block", 1);
-                (void)in.number(node, "block-number", 2);
+                (void)in.number(node, "last-short_name_block", 1);
+                (void)in.number(node, "short_name_block-number", 2);
                 break;
             default:
                 in.fail(fmt::format("a specification {} is not in the standard", choice));
@@ -91,10 +84,10 @@ void explain_read_response(Context& context, Walker& in, Node& node) {
                 explain_result(in, node);
                 break;
             case 2:
-                block(context, in, node, "read", true);
+                short_name_block(context, in, node, "read", true);
                 break;
             case 3:
-                (void)in.number(node, "block-number", 2);
+                (void)in.number(node, "short_name_block-number", 2);
                 break;
             default:
                 in.fail(fmt::format("a result {} is not in the standard", choice));
@@ -113,7 +106,7 @@ void explain_write_response(Context& /*context*/, Walker& in, Node& node) {
         const std::uint8_t choice = in.choice(node, "result", kWriteResults);
         if (in.failed()) return;
         if (choice == 1) explain_result(in, node);
-        if (choice == 2) (void)in.number(node, "block-number", 2);
+        if (choice == 2) (void)in.number(node, "short_name_block-number", 2);
         if (choice > 2) in.fail(fmt::format("a result {} is not in the standard", choice));
     }
 }

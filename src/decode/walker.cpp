@@ -180,4 +180,12 @@ void say(const Walker& in, Node& parent, std::string meaning, Verdict verdict) {
     node.verdict = verdict;
 }
 
+std::size_t count_of(Walker& in, Node& node, std::string_view name) {
+    const std::size_t count = in.length(node, name);
+    if (!in.failed() && count > in.remaining()) {
+        in.fail(fmt::format("{} items announced, {} octets are there", count, in.remaining()));
+    }
+    return in.failed() ? 0 : count;
+}
+
 }  // namespace ferraris::decode

@@ -88,6 +88,8 @@ private:
 [[nodiscard]] std::string spaced_hex(ByteView octets, std::size_t most = 24);
 /// The octets as text in quotation marks where all of them can be printed; else nothing.
 [[nodiscard]] std::optional<std::string> printable(ByteView octets);
+/// Count of a SEQUENCE OF, each of whose items takes an octet at least; 0 when the walk has failed.
+[[nodiscard]] std::size_t count_of(Walker& in, Node& node, std::string_view name);
 /// Says more about the last field of `parent`; nothing happens when the walk has failed.
 void say(const Walker& in, Node& parent, std::string meaning, Verdict verdict = Verdict::good);
 

@@ -7,7 +7,7 @@ namespace ferraris::twin {
 
 namespace {
 
-constexpr double kPi = std::numbers::pi;
+using std::numbers::pi;
 
 double value(const std::vector<Harmonic>& spectrum, double angle) {
     double sum = 0;
@@ -22,11 +22,11 @@ Harmonic line(int order, double cosine, double sine) {
 
 }  // namespace
 
-double TestSignal::voltage_at(double time_s) const { return value(voltage, 2 * kPi * frequency_hz * time_s); }
+double TestSignal::voltage_at(double time_s) const { return value(voltage, 2 * pi * frequency_hz * time_s); }
 
 double TestSignal::current_at(double time_s) const {
     if (is_burst && std::fmod(std::floor(frequency_hz * time_s), 4) >= 2) return 0;
-    return current_dc + value(current, 2 * kPi * frequency_hz * time_s);
+    return current_dc + value(current, 2 * pi * frequency_hz * time_s);
 }
 
 double TestSignal::active_power_w() const {
@@ -68,9 +68,9 @@ TestSignal fifth_harmonic(double volts, double amperes, double frequency_hz) {
 TestSignal half_wave(double volts, double amperes, double frequency_hz, double band_hz) {
     const double peak = amperes * std::numbers::sqrt2;
     TestSignal signal = sine(volts, amperes / 2, 0, frequency_hz);
-    signal.current_dc = peak / kPi;
+    signal.current_dc = peak / pi;
     for (int order = 2; order * frequency_hz < band_hz; order += 2) {
-        signal.current.push_back(line(order, -2 * peak / kPi / (order * order - 1), 0));
+        signal.current.push_back(line(order, -2 * peak / pi / (order * order - 1), 0));
     }
     return signal;
 }
@@ -79,7 +79,7 @@ TestSignal phase_fired(double volts, double amperes, double frequency_hz, double
     const double peak = amperes * std::numbers::sqrt2;
     TestSignal signal = sine(volts, 0, 0, frequency_hz);
     // Both halves alike but for the sign: odd harmonics, twice the integral from 90 to 180 degrees.
-    signal.current = {line(1, -peak / kPi, peak / 2)};
+    signal.current = {line(1, -peak / pi, peak / 2)};
     for (int h = 3; h * frequency_hz < band_hz; h += 2) {
         const auto with_cosine = [h](double x) {
             return (-std::cos((h + 1) * x) / (h + 1) + std::cos((h - 1) * x) / (h - 1)) / 2;
@@ -87,8 +87,8 @@ TestSignal phase_fired(double volts, double amperes, double frequency_hz, double
         const auto with_sine = [h](double x) {
             return (std::sin((h - 1) * x) / (h - 1) - std::sin((h + 1) * x) / (h + 1)) / 2;
         };
-        const double cosine = 2 / kPi * peak * (with_cosine(kPi) - with_cosine(kPi / 2));
-        const double sine_part = 2 / kPi * peak * (with_sine(kPi) - with_sine(kPi / 2));
+        const double cosine = 2 / pi * peak * (with_cosine(pi) - with_cosine(pi / 2));
+        const double sine_part = 2 / pi * peak * (with_sine(pi) - with_sine(pi / 2));
         signal.current.push_back(line(h, cosine, sine_part));
     }
     return signal;

@@ -20,7 +20,7 @@
 namespace ferraris::cli {
 namespace {
 
-struct Outcome {
+struct ConformOutcome {
     int status{-1};
     std::vector<std::string> lines{};
     std::string error{};
@@ -65,14 +65,14 @@ protected:
         words.insert(words.begin(), "conform");
         return std::make_unique<testing::Child>(words, folder_ / "error");
     }
-    [[nodiscard]] Outcome end(testing::Child& child) const {
-        Outcome outcome;
+    [[nodiscard]] ConformOutcome end(testing::Child& child) const {
+        ConformOutcome outcome;
         while (auto line = child.line(std::chrono::seconds(60))) outcome.lines.push_back(*line);
         outcome.status = child.wait();
         outcome.error = contents(folder_ / "error");
         return outcome;
     }
-    [[nodiscard]] Outcome conform(const std::vector<std::string>& words) const {
+    [[nodiscard]] ConformOutcome conform(const std::vector<std::string>& words) const {
         std::filesystem::remove(folder_ / "error");
         return end(*begin(words));
     }
@@ -87,7 +87,7 @@ protected:
 TEST_F(ConformVerb, OurMeterPassesOverTheWrapper) {
     start_meter();
     for (const std::string& address : {tcp_, udp_}) {
-        const Outcome outcome = conform({address, "--keys", keys(), "--timeout", "0.5"});
+        const ConformOutcome outcome = conform({address, "--keys", keys(), "--timeout", "0.5"});
         EXPECT_EQ(outcome.status, 0) << outcome.text();
         EXPECT_EQ(outcome.beginning_with("passed  "), 24U) << outcome.text();
         EXPECT_EQ(outcome.beginning_with("not applicable"), 27U) << outcome.text();
@@ -108,11 +108,11 @@ TEST_F(ConformVerb, OurMeterPassesOverHdlc) {
         if (id == "HDLC_FRAME_N1" || id == "HDLC_FRAME_N4") continue;
         words.insert(words.end(), {"--case", id});
     }
-    const Outcome outcome = conform(words);
+    const ConformOutcome outcome = conform(words);
     EXPECT_EQ(outcome.status, 0) << outcome.text();
     EXPECT_EQ(outcome.lines.back(), "42 passed, 0 failed, 0 inconclusive, 7 not applicable") << outcome.text();
     for (testing::Child* const child : {slow.get(), long_frame.get()}) {
-        const Outcome other = end(*child);
+        const ConformOutcome other = end(*child);
         EXPECT_EQ(other.status, 0) << other.text();
         EXPECT_EQ(other.lines.back(), "1 passed, 0 failed, 0 inconclusive, 0 not applicable") << other.text();
     }
@@ -127,20 +127,20 @@ TEST_F(ConformVerb, KeysChangeOnlyWhenAskedTo) {
     start_meter();
     const std::vector<std::string> words{tcp_,     "--keys",    keys(),   "--timeout", "0.5",
                                          "--case", "Key_Tx_P3", "--case", "Key_Tx_N2"};
-    const Outcome spared = conform(words);
+    const ConformOutcome spared = conform(words);
     EXPECT_EQ(spared.status, 1) << spared.text();
     EXPECT_EQ(spared.beginning_with("not applicable"), 2U) << spared.text();
     EXPECT_TRUE(spared.has("--destructive")) << spared.text();
     std::vector<std::string> destructive = words;
     destructive.push_back("--destructive");
-    const Outcome changed = conform(destructive);
+    const ConformOutcome changed = conform(destructive);
     EXPECT_EQ(changed.status, 0) << changed.text();
     EXPECT_EQ(changed.beginning_with("passed"), 2U) << changed.text();
 }
 
 TEST_F(ConformVerb, WithoutKeysTheCasesOfSecurityDoNotApply) {
     start_meter();
-    const Outcome outcome = conform({tcp_, "--timeout", "0.5"});
+    const ConformOutcome outcome = conform({tcp_, "--timeout", "0.5"});
     EXPECT_EQ(outcome.status, 0) << outcome.text();
     EXPECT_TRUE(outcome.has("BasicCap_1")) << outcome.text();
     EXPECT_TRUE(outcome.has("no keys of a ciphering client are given")) << outcome.text();
@@ -171,14 +171,15 @@ private:
 
 TEST_F(ConformVerb, ADeafServerFailsWithTheOctetsThatItDidNotAnswer) {
     const DeafServer server;
-    const Outcome wrapper = conform({"tcp://127.0.0.1:" + server.port(), "--timeout", "0.05", "--case", "APPL_OPEN_1"});
+    const ConformOutcome wrapper =
+        conform({"tcp://127.0.0.1:" + server.port(), "--timeout", "0.05", "--case", "APPL_OPEN_1"});
     EXPECT_EQ(wrapper.status, 1) << wrapper.text();
     EXPECT_EQ(wrapper.beginning_with("FAILED          APPL_OPEN_1 "), 1U) << wrapper.text();
     EXPECT_EQ(wrapper.beginning_with("    expected: "), 1U) << wrapper.text();
     // Wrapper from client 16 to server 1, AARQ.
     EXPECT_EQ(wrapper.beginning_with("    -> 000100100001001F60"), 1U) << wrapper.text();
     EXPECT_EQ(wrapper.error, "ferraris conform: the meter does not conform; see the cases marked FAILED\n");
-    const Outcome hdlc = conform(
+    const ConformOutcome hdlc = conform(
         {"hdlc+tcp://127.0.0.1:" + server.port() + "?physical=17", "--timeout", "0.05", "--case", "HDLC_ADDRESS_P1"});
     EXPECT_EQ(hdlc.status, 1) << hdlc.text();
     // SNRM from client 16 to 1/17.
@@ -188,7 +189,7 @@ TEST_F(ConformVerb, ADeafServerFailsWithTheOctetsThatItDidNotAnswer) {
 
 TEST_F(ConformVerb, ReportsAsJsonAndAsAPage) {
     start_meter();
-    const Outcome good =
+    const ConformOutcome good =
         conform({tcp_, "--keys", keys(), "--timeout", "0.5", "--json", file("good.json"), "--html", file("good.html")});
     EXPECT_EQ(good.status, 0) << good.text();
     const auto json = nlohmann::json::parse(contents(file("good.json")));
@@ -219,8 +220,8 @@ TEST_F(ConformVerb, ThePageExplainsBothDirectionsAndShowsNoKey) {
     wrong.clients.at(1).unicast_key = Octets(16, 0x3C);
     wrong.clients.at(1).master_key = Octets(16, 0x4D);
     write_key_file(wrong);
-    const Outcome bad = conform({tcp_, "--keys", file("wrong.toml"), "--timeout", "0.5", "--case", "BasicCap_1",
-                                 "--html", file("bad.html"), "--json", file("bad.json")});
+    const ConformOutcome bad = conform({tcp_, "--keys", file("wrong.toml"), "--timeout", "0.5", "--case", "BasicCap_1",
+                                        "--html", file("bad.html"), "--json", file("bad.json")});
     EXPECT_EQ(bad.status, 1) << bad.text();
     const auto json = nlohmann::json::parse(contents(file("bad.json")));
     EXPECT_EQ(json["passed"], false);
@@ -238,7 +239,7 @@ TEST_F(ConformVerb, ThePageExplainsBothDirectionsAndShowsNoKey) {
 
 TEST_F(ConformVerb, ComplainsInOneLine) {
     const auto complaint = [&](const std::vector<std::string>& words, int status, const std::string& part) {
-        const Outcome outcome = conform(words);
+        const ConformOutcome outcome = conform(words);
         EXPECT_EQ(outcome.status, status) << outcome.text();
         EXPECT_TRUE(outcome.lines.empty()) << outcome.text();
         EXPECT_TRUE(outcome.error.starts_with("ferraris conform: ")) << outcome.error;

@@ -20,7 +20,7 @@ namespace {
 
 constexpr const char* kGetRequest = "C001C1000100002B0100FF0200";
 
-struct Outcome {
+struct DecodeOutcome {
     int status{-1};
     std::string output;
     std::string error;
@@ -28,7 +28,7 @@ struct Outcome {
 
 class DecodeVerb : public ::testing::Test {
 protected:
-    Outcome decode(const std::string& arguments, const std::string& input = "/dev/null") {
+    DecodeOutcome decode(const std::string& arguments, const std::string& input = "/dev/null") {
         const std::string command = std::string("setsid ") + FERRARIS_PROGRAM + " decode " + arguments + " >" +
                                     path("output") + " 2>" + path("error") + " <" + input;
         const int status = std::system(command.c_str());
@@ -56,7 +56,7 @@ protected:
 };
 
 TEST_F(DecodeVerb, ExplainsOctetsOfTheCommandLine) {
-    const Outcome whole = decode(kGetRequest);
+    const DecodeOutcome whole = decode(kGetRequest);
     EXPECT_EQ(whole.status, 0) << whole.error;
     EXPECT_EQ(whole.error, "");
     EXPECT_TRUE(whole.output.starts_with("input, 13 octets\n")) << whole.output;
@@ -69,11 +69,11 @@ TEST_F(DecodeVerb, ExplainsFilesAndStandardInput) {
     const std::string expected = decode(kGetRequest).output;
     const std::string text = write("text", std::string(kGetRequest) + "\n");
     const std::string octets = write("octets", binary(kGetRequest));
-    for (const Outcome& outcome : {decode(text), decode(octets), decode("-", text), decode("-", octets)}) {
+    for (const DecodeOutcome& outcome : {decode(text), decode(octets), decode("-", text), decode("-", octets)}) {
         EXPECT_EQ(outcome.status, 0) << outcome.error;
         EXPECT_EQ(outcome.output, expected);
     }
-    const Outcome log = decode(write("log", "-> 7EA00A00020023219318717E\n<- 7EA00A00020023219318717E\n"));
+    const DecodeOutcome log = decode(write("log", "-> 7EA00A00020023219318717E\n<- 7EA00A00020023219318717E\n"));
     EXPECT_EQ(log.status, 0) << log.error;
     EXPECT_TRUE(has(log.output, "message 1, 12 octets")) << log.output;
     EXPECT_TRUE(has(log.output, "message 2, 12 octets")) << log.output;
@@ -97,7 +97,7 @@ std::string capture() {
 }
 
 TEST_F(DecodeVerb, ExplainsCaptures) {
-    const Outcome whole = decode(write("a.pcap", capture()) + " --json");
+    const DecodeOutcome whole = decode(write("a.pcap", capture()) + " --json");
     EXPECT_EQ(whole.status, 0) << whole.error;
     const auto json = nlohmann::json::parse(whole.output);
     ASSERT_EQ(json.size(), 1U) << whole.output;
@@ -105,20 +105,20 @@ TEST_F(DecodeVerb, ExplainsCaptures) {
     EXPECT_EQ(json[0]["time"], "2023-11-14T22:13:20.000005Z");
     EXPECT_EQ(json[0]["tree"]["name"], "wrapper");
     // What was captured before the end of a file that breaks off is explained.
-    const Outcome cut = decode(write("cut.pcap", capture() + capture().substr(24, 30)));
+    const DecodeOutcome cut = decode(write("cut.pcap", capture() + capture().substr(24, 30)));
     EXPECT_EQ(cut.status, 1);
     EXPECT_TRUE(has(cut.output, "get-request-normal")) << cut.output;
     EXPECT_TRUE(has(cut.error, "breaks off in the packet at octet 103; what is before that is explained")) << cut.error;
 }
 
 TEST_F(DecodeVerb, ReportsAsJsonAndXml) {
-    const Outcome outcome = decode(std::string("--json ") + kGetRequest);
+    const DecodeOutcome outcome = decode(std::string("--json ") + kGetRequest);
     EXPECT_EQ(outcome.status, 0) << outcome.error;
     const auto json = nlohmann::json::parse(outcome.output);
     ASSERT_EQ(json.size(), 1U);
     EXPECT_EQ(json[0]["buffers"][0]["hex"], kGetRequest);
     EXPECT_EQ(json[0]["tree"]["fields"][3]["value"], "Data 0-0:43.1.0 Invocation counter, value");
-    const Outcome xml = decode(std::string("--xml ") + kGetRequest);
+    const DecodeOutcome xml = decode(std::string("--xml ") + kGetRequest);
     EXPECT_EQ(xml.status, 0) << xml.error;
     EXPECT_TRUE(xml.output.starts_with("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<decoded>\n")) << xml.output;
     EXPECT_TRUE(xml.output.ends_with("</decoded>\n")) << xml.output;
@@ -152,13 +152,13 @@ TEST_F(DecodeVerb, DeciphersMessagesOfSeveralMetersWithTheirKeys) {
     };
     const std::string keys = write("keys", table(first, "11") + table(second, "22"), 0600);
     const std::string log = write("log", "<- " + ciphered(first, 0x11) + "\n<- " + ciphered(second, 0x22) + "\n");
-    const Outcome outcome = decode(log + " --keys " + keys + " --json");
+    const DecodeOutcome outcome = decode(log + " --keys " + keys + " --json");
     EXPECT_EQ(outcome.status, 0) << outcome.error;
     const auto json = nlohmann::json::parse(outcome.output);
     ASSERT_EQ(json.size(), 2U);
     for (const auto& item : json) EXPECT_EQ(item["buffers"][1]["hex"], kGetRequest) << item.dump(1);
     // Without its key a message is shown closed, which is no failure.
-    const Outcome closed = decode(log + " --keys " + write("one", table(first, "11"), 0600));
+    const DecodeOutcome closed = decode(log + " --keys " + write("one", table(first, "11"), 0600));
     EXPECT_EQ(closed.status, 0) << closed.error;
     EXPECT_TRUE(has(closed.output, "deciphered below")) << closed.output;
     EXPECT_TRUE(has(closed.output, "not deciphered: no key fits")) << closed.output;
@@ -174,7 +174,7 @@ TEST_F(DecodeVerb, TakesTheTitleOfASilentSender) {
                                    "authentication_key = \"D0D1D2D3D4D5D6D7D8D9DADBDCDDDEDF\"\n",
                                    0600);
     EXPECT_TRUE(has(decode(message + " --keys " + keys).output, "the sender's system title is not known"));
-    const Outcome outcome = decode(message + " --title 4D4D4D0000BC614E --keys " + keys);
+    const DecodeOutcome outcome = decode(message + " --title 4D4D4D0000BC614E --keys " + keys);
     EXPECT_EQ(outcome.status, 0) << outcome.error;
     EXPECT_TRUE(has(outcome.output, "authentication tag: right")) << outcome.output;
     // A title that is the meter's own table's does as well.
@@ -184,24 +184,24 @@ TEST_F(DecodeVerb, TakesTheTitleOfASilentSender) {
 }
 
 TEST_F(DecodeVerb, ShowsDamageAndExitsWithOneWhereOctetsStayUnexplained) {
-    const Outcome cut = decode("C001C1000100002B01");
+    const DecodeOutcome cut = decode("C001C1000100002B01");
     EXPECT_EQ(cut.status, 1);
     EXPECT_TRUE(has(cut.output, "class-id: 1  (Data)")) << cut.output;
     EXPECT_TRUE(has(cut.output, "[unexplained]")) << cut.output;
     EXPECT_EQ(cut.error,
               "ferraris decode: 1 of the messages could not be explained to the end; look for [unexplained]\n");
     // A wrong check sum is explained: it is wrong.
-    const Outcome wrong = decode("7EA00A00020023219318707E");
+    const DecodeOutcome wrong = decode("7EA00A00020023219318707E");
     EXPECT_EQ(wrong.status, 0) << wrong.error;
     EXPECT_TRUE(has(wrong.output, "[wrong]")) << wrong.output;
-    const Outcome json = decode("--json C001C1000100002B01");
+    const DecodeOutcome json = decode("--json C001C1000100002B01");
     EXPECT_EQ(json.status, 1);
     EXPECT_EQ(nlohmann::json::parse(json.output).size(), 1U);
 }
 
 TEST_F(DecodeVerb, ComplainsInOneLineThatSaysWhatToDo) {
     const auto expect = [&](const std::string& arguments, std::string_view part) {
-        const Outcome outcome = decode(arguments);
+        const DecodeOutcome outcome = decode(arguments);
         EXPECT_NE(outcome.status, 0) << arguments;
         EXPECT_TRUE(has(outcome.error, part)) << outcome.error;
         EXPECT_EQ(std::count(outcome.error.begin(), outcome.error.end(), '\n'), 1) << outcome.error;

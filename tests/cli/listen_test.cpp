@@ -1,5 +1,6 @@
 /// `ferraris listen` as a user runs it: recorded pushes of foreign meters over real sockets, and our own meter from
 /// schedule to shown value.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <boost/asio.hpp>
@@ -301,9 +302,7 @@ TEST_F(EndToEnd, EveryHourOfASimulatedDayOnceAndInOrder) {
     double before = -1;
     for (int hour = 1; hour <= 24; ++hour) {
         const json push = this->push();
-        char expected[] = "2026-01-15T00:00:00+01:00";
-        std::snprintf(expected, sizeof expected, "2026-01-%02dT%02d:00:00+01:00", hour == 24 ? 16 : 15, hour % 24);
-        EXPECT_EQ(push["date_time"], expected);
+        EXPECT_EQ(push["date_time"], fmt::format("2026-01-{}T{:02}:00:00+01:00", hour == 24 ? 16 : 15, hour % 24));
         EXPECT_EQ(push["protection"], "authenticated and encrypted");
         EXPECT_EQ(push["client"], 1);
         EXPECT_EQ(value_of(push, "0-0:42.0.0"), "FRS0000000000001");

@@ -10,13 +10,13 @@
 namespace ferraris::cli {
 namespace {
 
-struct Outcome {
+struct MeasureOutcome {
     int status;
     std::string output;
     std::string error;
 };
 
-Outcome run(const std::string& arguments) {
+MeasureOutcome run(const std::string& arguments) {
     CLI::App app;
     int status = -1;
     add_measure(app, status);
@@ -29,8 +29,8 @@ Outcome run(const std::string& arguments) {
 
 TEST(Measure, ReportsTheKeysOfTheManifest) {
     FERRARIS_NEEDS_SHARED("data/waveforms/water_heater_1.i16");
-    const std::string file = testing::shared("data/waveforms/water_heater_1.i16").string();
-    const Outcome outcome =
+    const std::string file = ferraris::testing::shared("data/waveforms/water_heater_1.i16").string();
+    const MeasureOutcome outcome =
         run(file + " --rate 6400 --amps-per-count 0.024111607810232 --volts-per-count 0.0601684717208 --json");
     EXPECT_EQ(outcome.status, 0);
     const nlohmann::json json = nlohmann::json::parse(outcome.output);
@@ -48,15 +48,15 @@ TEST(Measure, ReportsTheKeysOfTheManifest) {
 
 TEST(Measure, SaysInTextWhatIsNotRegistered) {
     FERRARIS_NEEDS_SHARED("data/waveforms/water_heater_1.i16");
-    const std::string file = testing::shared("data/waveforms/water_heater_1.i16").string();
-    const Outcome outcome =
+    const std::string file = ferraris::testing::shared("data/waveforms/water_heater_1.i16").string();
+    const MeasureOutcome outcome =
         run(file + " --rate 6400 --amps-per-count 0.024111607810232 --volts-per-count 0.0601684717208");
     EXPECT_NE(outcome.output.find("  active anti-creep         no\n"), std::string::npos) << outcome.output;
     EXPECT_NE(outcome.output.find("  reactive anti-creep       yes, nothing is registered\n"), std::string::npos);
 }
 
 TEST(Measure, AnErrorIsOneLineThatNamesTheFile) {
-    const Outcome outcome = run("/nowhere/at.i16 --rate 6400 --amps-per-count 0.02 --volts-per-count 0.06");
+    const MeasureOutcome outcome = run("/nowhere/at.i16 --rate 6400 --amps-per-count 0.02 --volts-per-count 0.06");
     EXPECT_NE(outcome.status, 0);
     EXPECT_EQ(outcome.output, "");
     EXPECT_EQ(outcome.error.find("ferraris measure: /nowhere/at.i16: "), 0U) << outcome.error;

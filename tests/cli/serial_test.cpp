@@ -25,7 +25,7 @@ namespace {
 
 namespace asio = boost::asio;
 
-constexpr dlms::AttributeDescriptor kName{1, dlms::obis(0, 0, 42, 0, 0), 2};
+constexpr dlms::AttributeDescriptor kSerialLineName{1, dlms::obis(0, 0, 42, 0, 0), 2};
 
 /// Joins two lines, and hands back to the reader's what the reader sends.
 class EchoingHead {
@@ -91,7 +91,7 @@ protected:
         options.address = address;
         options.timeout_s = 5;
         Client client(options);
-        EXPECT_EQ(client.get(kName).result, dlms::DataAccessResult::success) << address;
+        EXPECT_EQ(client.get(kSerialLineName).result, dlms::DataAccessResult::success) << address;
     }
 
     std::unique_ptr<Crypto> crypto_ = make_openssl_crypto();

@@ -158,11 +158,11 @@ TEST(Facts, EveryMessageIsExplainedToTheLastOctet) {
     FERRARIS_NEEDS_SHARED("facts/vectors_acse.json");
     int checked = 0;
     std::set<std::string> used;
-    for (const auto& entry : std::filesystem::directory_iterator(testing::shared("facts"))) {
+    for (const auto& entry : std::filesystem::directory_iterator(ferraris::testing::shared("facts"))) {
         const std::string file = entry.path().filename();
         if (entry.path().extension() != ".json" || kTables.contains(file)) continue;
         FactsWalk walk(file);
-        walk.walk(testing::shared_json("facts/" + file), "", "", {});
+        walk.walk(ferraris::testing::shared_json("facts/" + file), "", "", {});
         checked += walk.checked();
         used.insert(walk.used().begin(), walk.used().end());
     }

@@ -38,7 +38,7 @@ TEST(InterfaceClasses, AreThoseOfTheCollectedFacts) {
     // Rows that say types and ranges of a class that another row names.
     const std::set<std::string> remarks{"Image transfer (types)", "IEC HDLC setup ranges"};
     int compared = 0;
-    const nlohmann::json facts = testing::shared_json("facts/interface_classes.json");
+    const nlohmann::json facts = ferraris::testing::shared_json("facts/interface_classes.json");
     for (const auto& fact : facts.at("classes")) {
         const std::string name = fact.at("name");
         if (remarks.contains(name)) continue;

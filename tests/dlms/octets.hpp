@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/hex.hpp"
@@ -12,6 +13,8 @@ namespace ferraris::testing {
 using Octets = std::vector<std::uint8_t>;
 
 inline Octets octets(const std::string& hex) { return from_hex(hex).value(); }
+inline Octets octets(std::string_view hex) { return from_hex(hex).value(); }
+inline Octets octets(const char* hex) { return from_hex(hex).value(); }
 
 /// What `encode(out, apdu)` writes, as text.
 template <class Apdu>

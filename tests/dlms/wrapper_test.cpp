@@ -12,7 +12,7 @@ namespace ferraris::dlms {
 namespace {
 
 using Octets = std::vector<std::uint8_t>;
-Octets octets(std::string_view hex) { return from_hex(hex).value(); }
+Octets bytes_of(std::string_view hex) { return from_hex(hex).value(); }
 
 // version | from 16 (public client) | to 1 (management logical device) | length | GET of the clock
 const char* const kGet = "0001 0010 0001 000D C001C100080000010000FF0200";
@@ -20,8 +20,8 @@ const char* const kGet = "0001 0010 0001 000D C001C100080000010000FF0200";
 TEST(Wrapper, WritesTheHeader) {
     Octets buffer(64);
     ByteWriter out(buffer);
-    EXPECT_TRUE(write_wrapper({16, 1, octets("C001C100080000010000FF0200")}, out));
-    EXPECT_EQ(to_hex(out.written()), to_hex(octets(kGet)));
+    EXPECT_TRUE(write_wrapper({16, 1, bytes_of("C001C100080000010000FF0200")}, out));
+    EXPECT_EQ(to_hex(out.written()), to_hex(bytes_of(kGet)));
 }
 
 TEST(Wrapper, WritesNothingWithoutRoom) {
@@ -36,17 +36,17 @@ TEST(Wrapper, WritesNothingWithoutRoom) {
 }
 
 TEST(Wrapper, Datagram) {
-    const Octets get = octets(kGet);
+    const Octets get = bytes_of(kGet);
     const auto pdu = decode_wrapper_datagram(get);
     ASSERT_TRUE(pdu.has_value());
     EXPECT_EQ(pdu->source, 16);
     EXPECT_EQ(pdu->destination, 1);
     EXPECT_EQ(to_hex(pdu->apdu), "C001C100080000010000FF0200");
-    EXPECT_TRUE(decode_wrapper_datagram(octets("0001001000010000")).has_value());
+    EXPECT_TRUE(decode_wrapper_datagram(bytes_of("0001001000010000")).has_value());
 }
 
 TEST(Wrapper, BadDatagram) {
-    const auto error_of = [](std::string_view hex) { return decode_wrapper_datagram(octets(hex)).error(); };
+    const auto error_of = [](std::string_view hex) { return decode_wrapper_datagram(bytes_of(hex)).error(); };
     EXPECT_EQ(error_of(""), WrapperError::truncated);
     EXPECT_EQ(error_of("00010010000100"), WrapperError::truncated);
     EXPECT_EQ(error_of("0001001000010002C0"), WrapperError::truncated);
@@ -74,31 +74,31 @@ public:
 
 TEST(WrapperParser, SeveralInOnePieceAndOneInSeveral) {
     Stream stream(64);
-    EXPECT_EQ(stream.push(octets("0001001000010001AA 0001001000010000 0001001000010002BBCC 0001")),
+    EXPECT_EQ(stream.push(bytes_of("0001001000010001AA 0001001000010000 0001001000010002BBCC 0001")),
               (std::vector<std::string>{"AA", "", "BBCC"}));
     EXPECT_TRUE(stream.parser.in_pdu());
-    EXPECT_TRUE(stream.push(octets("0020000200")).empty());
-    EXPECT_TRUE(stream.push(octets("02DD")).empty());
-    EXPECT_EQ(stream.push(octets("EE")), std::vector<std::string>{"DDEE"});
+    EXPECT_TRUE(stream.push(bytes_of("0020000200")).empty());
+    EXPECT_TRUE(stream.push(bytes_of("02DD")).empty());
+    EXPECT_EQ(stream.push(bytes_of("EE")), std::vector<std::string>{"DDEE"});
     EXPECT_FALSE(stream.parser.in_pdu());
     EXPECT_EQ(stream.parser.error(), WrapperError::none);
 }
 
 TEST(WrapperParser, AnotherVersionBreaksTheStreamAtOnce) {
     Stream stream(64);
-    EXPECT_TRUE(stream.push(octets("0002")).empty());
+    EXPECT_TRUE(stream.push(bytes_of("0002")).empty());
     EXPECT_EQ(stream.parser.error(), WrapperError::version);
-    EXPECT_TRUE(stream.push(octets(kGet)).empty());
+    EXPECT_TRUE(stream.push(bytes_of(kGet)).empty());
     stream.parser.reset();
-    EXPECT_EQ(stream.push(octets(kGet)).size(), 1U);
+    EXPECT_EQ(stream.push(bytes_of(kGet)).size(), 1U);
 }
 
 TEST(WrapperParser, LongerThanTheReceiverTakes) {
     Stream stream(12);
-    EXPECT_TRUE(stream.push(octets("000100100001000D")).empty());
+    EXPECT_TRUE(stream.push(bytes_of("000100100001000D")).empty());
     EXPECT_EQ(stream.parser.error(), WrapperError::too_long);
     Stream exact(13);
-    EXPECT_EQ(exact.push(octets(kGet)).size(), 1U);
+    EXPECT_EQ(exact.push(bytes_of(kGet)).size(), 1U);
 }
 
 TEST(WrapperParser, EveryPduWhateverThePieces) {

@@ -5,8 +5,10 @@
 
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
+#include "base/hex.hpp"
 #include "board/flash.hpp"
 #include "crypto/openssl.hpp"
 #include "dlms/data.hpp"
@@ -15,6 +17,8 @@
 #include "meter/security/client_level.hpp"
 
 namespace ferraris::meter::testing {
+
+inline std::vector<std::uint8_t> octets(const std::string& hex) { return from_hex(hex).value(); }
 
 inline constexpr UtcTime utc(std::int32_t year, std::uint8_t month, std::uint8_t day, std::uint8_t hour = 0,
                              std::uint8_t minute = 0, std::uint8_t second = 0) {

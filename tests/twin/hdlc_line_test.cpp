@@ -14,8 +14,8 @@ namespace ferraris::twin {
 namespace {
 
 // vectors_hdlc.json, snrm-2b-addr: server 1/17, client 16; and DISC of the same link.
-const std::string kConnect = "7EA00802232193BD647E";
-const std::string kDisconnect = "7EA00802232153B1A27E";
+const std::string kLineConnect = "7EA00802232193BD647E";
+const std::string kLineDisconnect = "7EA00802232153B1A27E";
 
 enum class Hdlc : std::int8_t {
     comm_speed = 2,
@@ -92,24 +92,24 @@ TEST_F(HdlcLineTest, HDLC_FRAME_P3) {
     for (const char* const value : {"120078", "120005"}) {  // long-unsigned 120, the default; then 5
         ASSERT_EQ(set(Hdlc::inactivity_time_out, value), dlms::DataAccessResult::success);
         const std::int64_t timeout_ms = std::int64_t{inactivity_time_out()} * 1000;
-        EXPECT_EQ(turn(kConnect).substr(6, 8), "21022373") << "UA";
+        EXPECT_EQ(turn(kLineConnect).substr(6, 8), "21022373") << "UA";
         wait(timeout_ms - 1);
         EXPECT_TRUE(line_->connected());
         EXPECT_EQ(line_->next_timeout(), now_ms_ + 1);
         wait(1);
         EXPECT_FALSE(line_->connected());
-        EXPECT_EQ(turn(kDisconnect).substr(6, 8), "2102231F") << "DM";
+        EXPECT_EQ(turn(kLineDisconnect).substr(6, 8), "2102231F") << "DM";
     }
 }
 
 TEST_F(HdlcLineTest, ALinkKeepsWhatItWasSetUpWith) {
-    EXPECT_EQ(turn(kConnect).substr(6, 8), "21022373");
+    EXPECT_EQ(turn(kLineConnect).substr(6, 8), "21022373");
     ASSERT_EQ(set(Hdlc::inactivity_time_out, "120005"), dlms::DataAccessResult::success);
     ASSERT_EQ(set(Hdlc::comm_speed, "1606"), dlms::DataAccessResult::success);
     wait(119'999);
     EXPECT_TRUE(line_->connected());
     EXPECT_EQ(line_->baud(), 9600U);
-    EXPECT_EQ(turn(kDisconnect).substr(6, 8), "21022373") << "UA, at the old speed";
+    EXPECT_EQ(turn(kLineDisconnect).substr(6, 8), "21022373") << "UA, at the old speed";
     EXPECT_EQ(line_->baud(), 19'200U);
 }
 
@@ -130,12 +130,12 @@ TEST_F(HdlcLineTest, StatesWindowsAndFieldsInUa) {
     ASSERT_EQ(set(Hdlc::max_info_field_length_receive, "120050"), dlms::DataAccessResult::success);
     // SNRM without parameters proposes 128 octets and a window of 1.
     // 81 80 12, 05 01 40: transmit 64; 06 01 50: receive 80; 07 and 08: windows of 1
-    EXPECT_NE(turn(kConnect).find("818012050140060150070400000001080400000001"), std::string::npos);
+    EXPECT_NE(turn(kLineConnect).find("818012050140060150070400000001080400000001"), std::string::npos);
 }
 
 TEST_F(HdlcLineTest, AnswersToItsDeviceAddressAlone) {
     ASSERT_EQ(set(Hdlc::device_address, "120012"), dlms::DataAccessResult::success);
-    EXPECT_EQ(turn(kConnect), "") << "that was 17, it is 18 now";
+    EXPECT_EQ(turn(kLineConnect), "") << "that was 17, it is 18 now";
 }
 
 TEST_F(HdlcLineTest, TheSetupOutlastsALossOfPower) {

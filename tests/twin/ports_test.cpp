@@ -21,7 +21,7 @@ using asio::ip::tcp;
 using asio::ip::udp;
 
 // Wrapper: version 1, source 16 (public client), destination 1, length 31; AARQ without security.
-const std::string kAssociate = "000100100001001F601DA109060760857405080101BE10040E01000000065F1F0400FFFFFFFFFF";
+const std::string kPortAssociate = "000100100001001F601DA109060760857405080101BE10040E01000000065F1F0400FFFFFFFFFF";
 // GET of the logical device name, 0-0:42.0.0*255.
 const std::string kGetName = "000100100001000DC001C1000100002A0000FF0200";
 const std::string kName =
@@ -64,7 +64,7 @@ protected:
     }
     /// Associates and reads the name.
     static std::string name_through(tcp::socket& socket) {
-        send(socket, kAssociate);
+        send(socket, kPortAssociate);
         if (receive(socket, 8 + 43).substr(16, 2) != "61") return "not associated";
         send(socket, kGetName);
         return receive(socket, 8 + 22);
@@ -101,7 +101,7 @@ protected:
 TEST_F(PortsTest, ManyClientsAtOnce) {
     std::vector<tcp::socket> sockets;
     for (int i = 0; i < 100; ++i) sockets.push_back(connect(port_));
-    for (auto& socket : sockets) send(socket, kAssociate);
+    for (auto& socket : sockets) send(socket, kPortAssociate);
     for (auto& socket : sockets) EXPECT_EQ(receive(socket, 51).substr(16, 2), "61");
     for (auto& socket : sockets) send(socket, kGetName);
     for (auto& socket : sockets) EXPECT_EQ(receive(socket, 30), kName);
@@ -117,7 +117,7 @@ TEST_F(PortsTest, TellsTheDeviceTheTimeBeforeEachRequest) {
 
 TEST_F(PortsTest, PiecesAndPacksOfOctets) {
     auto socket = connect(port_);
-    for (std::size_t i = 0; i < kAssociate.size(); i += 2) send(socket, kAssociate.substr(i, 2));
+    for (std::size_t i = 0; i < kPortAssociate.size(); i += 2) send(socket, kPortAssociate.substr(i, 2));
     EXPECT_EQ(receive(socket, 51).substr(16, 2), "61");
     send(socket, kGetName + kGetName + kGetName);
     EXPECT_EQ(receive(socket, 90), kName + kName + kName);
@@ -149,7 +149,7 @@ protected:
 TEST_F(ImpatientPortsTest, SilentAndStuckConnectionsAreClosed) {
     auto silent = connect(port_);
     auto half = connect(port_);
-    send(half, kAssociate.substr(0, 20));
+    send(half, kPortAssociate.substr(0, 20));
     EXPECT_EQ(receive(silent, 1), "") << "closed after the inactivity timeout";
     EXPECT_EQ(receive(half, 1), "");
 }
@@ -165,7 +165,7 @@ TEST_F(PortsTest, UdpOnTheSamePort) {
     };
     socket.send_to(asio::buffer(*from_hex("0002001000010001FF")), meter);  // version 2: dropped
     EXPECT_EQ(ask(kGetName), "0001000100100003D80101") << "no association yet";
-    EXPECT_EQ(ask(kAssociate).substr(16, 2), "61");
+    EXPECT_EQ(ask(kPortAssociate).substr(16, 2), "61");
     EXPECT_EQ(ask(kGetName), kName);
     udp::socket other(client_io_, udp::v4());
     other.send_to(asio::buffer(*from_hex(kGetName)), meter);
@@ -181,7 +181,7 @@ TEST_F(PortsTest, MoreUdpSendersThanPeersAreAllAnswered) {
     std::vector<udp::socket> senders;
     for (int i = 0; i < 130; ++i) {
         udp::socket& sender = senders.emplace_back(client_io_, udp::v4());
-        sender.send_to(asio::buffer(*from_hex(kAssociate)), meter);
+        sender.send_to(asio::buffer(*from_hex(kPortAssociate)), meter);
         const std::size_t count = sender.receive_from(asio::buffer(buffer), from);
         ASSERT_EQ(to_hex(ByteView(buffer).first(count)).substr(16, 2), "61") << i;
     }
@@ -202,7 +202,7 @@ TEST_F(PortsTest, HdlcConnectsAndAnswers) {
 }
 
 // vectors_hdlc.json, snrm-2b-addr: server 1/17, client 16
-const std::string kConnect = "7EA00802232193BD647E";
+const std::string kHdlcConnect = "7EA00802232193BD647E";
 
 TEST_F(PortsTest, HdlcOverUdpOnTheSamePort) {
     udp::socket socket(client_io_, udp::v4());
@@ -214,7 +214,7 @@ TEST_F(PortsTest, HdlcOverUdpOnTheSamePort) {
         return to_hex(ByteView(buffer).first(socket.receive_from(asio::buffer(buffer), from)));
     };
     socket.send_to(asio::buffer(*from_hex("0001001000010001FF")), meter);
-    EXPECT_EQ(ask(kConnect).substr(6, 8), "21022373") << "to client 16, from 1/17, UA";
+    EXPECT_EQ(ask(kHdlcConnect).substr(6, 8), "21022373") << "to client 16, from 1/17, UA";
     EXPECT_TRUE(logged("dropped a datagram: it is no HDLC frame"));
     udp::socket other(client_io_, udp::v4());
     other.send_to(asio::buffer(*from_hex("7EA00802232153B1A27E")), meter);  // DISC without a link
@@ -248,7 +248,7 @@ TEST_F(PortsTest, EveryFrameThatIsDroppedOrRefusedIsLogged) {
     auto socket = connect(hdlc_port_);
     std::string long_field = "7EA0D5022321106D51E6E600";
     for (int i = 0; i < 200; ++i) long_field += "00";
-    send(socket, kConnect + long_field + "9DD37E");
+    send(socket, kHdlcConnect + long_field + "9DD37E");
     EXPECT_TRUE(logged("refused a frame (FRMR): its information field is longer than agreed"));
 }
 
@@ -256,7 +256,7 @@ TEST_F(PortsTest, AFloodOfBadFramesIsCounted) {
     auto socket = connect(hdlc_port_);
     std::string flood;
     for (int i = 0; i < 1000; ++i) flood += "7EA00802232193BD657E";
-    send(socket, flood + kConnect);
+    send(socket, flood + kHdlcConnect);
     EXPECT_EQ(receive(socket, 7).substr(6), "21022373") << "the link is as usable as before";
     asio::post(io_, [this] { ports_.close(); });
     EXPECT_TRUE(logged("its frame check sequence is wrong: 999 more"));

@@ -11,7 +11,6 @@ constexpr std::uint8_t kAuthenticated = 0x10;
 constexpr std::uint8_t kEncrypted = 0x20;
 constexpr std::uint8_t kBroadcast = 0x40;
 constexpr std::uint8_t kCompressed = 0x80;
-constexpr std::uint8_t kLastSuite = 2;
 
 GcmIv initialisation_vector(ByteView system_title, std::uint32_t counter) {
     GcmIv iv{};

@@ -31,6 +31,9 @@ enum class SecurityError : std::uint8_t {
 };
 
 inline constexpr std::size_t kSystemTitleSize = 8;
+/// Stands for any system title where only the length of a header is of interest.
+inline constexpr std::array<std::uint8_t, kSystemTitleSize> kAnyTitle{};
+inline constexpr std::uint8_t kLastSuite = 2;
 inline constexpr std::size_t kSecurityHeaderSize = 5;
 
 /// Keys have 16 octets in suites 0 and 1, and 32 in suite 2.

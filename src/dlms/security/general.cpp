@@ -15,11 +15,6 @@ constexpr std::size_t kWrapOverhead = 8;
 /// An ephemeral public key and its signature.
 constexpr std::size_t kMaxKeyData = kMaxPublicKeySize + kMaxSignatureSize;
 
-SecurityError security_error(ApduError error) {
-    if (error == ApduError::truncated) return SecurityError::truncated;
-    return error == ApduError::unknown_tag ? SecurityError::not_ciphered : SecurityError::malformed;
-}
-
 Result<KeyChoice, SecurityError> choice_of(const KeyInfo& info) {
     switch (info.kind) {
         case KeyInfo::Kind::none:
@@ -190,8 +185,6 @@ std::size_t signing_head_size(const GeneralHeader& header, std::size_t content_l
     put_general_signing_head(measure, header, content_length);
     return measure.produced();
 }
-
-constexpr std::array<std::uint8_t, kSystemTitleSize> kAnyTitle{};
 
 }  // namespace
 

@@ -8,7 +8,6 @@ namespace ferraris::dlms {
 namespace {
 
 constexpr std::uint8_t kAuthenticationOnly = 0x10;
-constexpr std::uint8_t kLastSuite = 2;
 
 Result<HlsToken, SecurityError> digest(Crypto& crypto, Digest digest, std::span<const ByteView> pieces) {
     HlsToken token;

@@ -7,7 +7,6 @@ namespace {
 
 using Kind = ProtectionLayer::Kind;
 
-constexpr std::array<std::uint8_t, kSystemTitleSize> kAnyTitle{};
 constexpr Protection kSigned{false, false, true};
 
 ByteView encryption_key(const GeneralKeys& keys, KeySet key_set) {

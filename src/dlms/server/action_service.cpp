@@ -4,7 +4,7 @@ namespace ferraris::dlms {
 namespace {
 
 /// `C7 02 invoke last number(4) length(1 to 3)` and some.
-constexpr std::size_t kMaxHead = 12;
+constexpr std::size_t kMaxActionHead = 12;
 
 void answer_result(Answer& answer, const ActionRequest& action, ActionResult result) {
     ActionResponse response;
@@ -127,7 +127,7 @@ void ActionService::perform(const ServiceRequest& request, MethodTarget& target,
                             bool list, Answer& answer) {
     // Return parameters are written behind the results at once; an answer that turns out too long for one APDU moves
     // to the long memory, since a method cannot be carried out a second time.
-    const std::size_t limit = answer.limit() - kMaxHead;
+    const std::size_t limit = answer.limit() - kMaxActionHead;
     ByteWriter body = answer.start_body(answer.limit() + request.long_memory.size());
     if (list) put_length(body, methods.count);
     auto argument = arguments.begin();
@@ -172,7 +172,7 @@ void ActionService::perform(const ServiceRequest& request, MethodTarget& target,
 }
 
 void ActionService::send_block(const ServiceRequest& request, const ActionRequest& action, Answer& answer) {
-    const std::size_t count = std::min(gathered_ - sent_, answer.limit() - kMaxHead);
+    const std::size_t count = std::min(gathered_ - sent_, answer.limit() - kMaxActionHead);
     ActionResponse response;
     response.choice = ActionResponseChoice::with_pblock;
     response.invoke = action.invoke;

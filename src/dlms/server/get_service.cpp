@@ -4,7 +4,7 @@ namespace ferraris::dlms {
 namespace {
 
 /// `C4 02 invoke last number(4) 00 length(1 to 3)`: the larger of the heads that a body may get.
-constexpr std::size_t kMaxHead = 12;
+constexpr std::size_t kMaxGetHead = 12;
 
 void answer_block_error(Answer& answer, const GetRequest& get, DataAccessResult why) {
     GetResponse response;
@@ -54,7 +54,7 @@ void GetService::start(const ServiceRequest& request, const GetRequest& get, Ans
         return answer_exception(answer, StateError::service_not_allowed, ServiceError::pdu_too_long);
     }
 
-    ByteWriter body = answer.start_body(answer.limit() - kMaxHead);
+    ByteWriter body = answer.start_body(answer.limit() - kMaxGetHead);
     // The count stands in front of the results of a list, also when they travel in blocks.
     if (with_list_) put_length(body, item_count_);
     const std::size_t count_octets = body.size();
@@ -97,7 +97,7 @@ void GetService::next(const ServiceRequest& request, const GetRequest& get, Answ
         abort();
         return answer_block_error(answer, get, DataAccessResult::data_block_number_invalid);
     }
-    ByteWriter body = answer.start_body(answer.limit() - kMaxHead);
+    ByteWriter body = answer.start_body(answer.limit() - kMaxGetHead);
     const Produced produced = produce(request, body);
     ++block_number_;
     if (produced.result != DataAccessResult::success) {

@@ -9,7 +9,7 @@ namespace ferraris::meter {
 namespace {
 
 constexpr std::uint32_t kMagic = 0x46525350;
-constexpr std::uint32_t kHeaderSize = 12;
+constexpr std::uint32_t kBankHeaderSize = 12;
 constexpr std::uint32_t kRecordOverhead = 8;
 constexpr std::uint16_t kBlankKey = 0xFFFF;
 constexpr std::uint32_t kWordSize = 4;
@@ -32,12 +32,12 @@ bool ParameterStore::recover() {
     if (!first && !second) {
         bank_ = 0;
         generation_ = 1;
-        end_ = kHeaderSize;
+        end_ = kBankHeaderSize;
         return erase_bank(0) && write_header(0, generation_);
     }
     bank_ = !first || (second && *second > *first) ? 1 : 0;
     generation_ = bank_ == 0 ? *first : *second;
-    end_ = kHeaderSize;
+    end_ = kBankHeaderSize;
     while (const auto record = record_at(end_)) {
         if (!note(record->key, record->offset)) return false;
         end_ = record->end();
@@ -73,7 +73,7 @@ std::optional<std::size_t> ParameterStore::read(std::uint16_t key, ByteSpan out)
 }
 
 std::optional<std::uint32_t> ParameterStore::generation_of(unsigned bank) const {
-    std::array<std::uint8_t, kHeaderSize> header{};
+    std::array<std::uint8_t, kBankHeaderSize> header{};
     if (!flash_.read(bank_address(bank), header)) return std::nullopt;
     ByteReader in(header);
     const bool known = in.u32() == kMagic;
@@ -136,7 +136,7 @@ bool ParameterStore::erase_bank(unsigned bank) {
 }
 
 bool ParameterStore::write_header(unsigned bank, std::uint32_t generation) {
-    std::array<std::uint8_t, kHeaderSize> header{};
+    std::array<std::uint8_t, kBankHeaderSize> header{};
     ByteWriter out(header);
     out.u32(kMagic);
     out.u32(generation);
@@ -157,7 +157,7 @@ bool ParameterStore::program_record(std::uint32_t address, std::uint16_t key, By
 bool ParameterStore::compact() {
     const unsigned other = bank_ == 0 ? 1 : 0;
     if (!erase_bank(other)) return false;
-    std::uint32_t target = kHeaderSize;
+    std::uint32_t target = kBankHeaderSize;
     Places moved;
     std::array<std::uint8_t, kMaxValue> value{};
     for (const Place& place : places_) {

@@ -269,7 +269,7 @@ TEST(Action, Responses) {
 }
 
 /// Decodes by the tag and writes back; nothing when the decoder refuses.
-std::optional<std::string> round_trip(ByteView apdu) {
+std::optional<std::string> service_round_trip(ByteView apdu) {
     switch (apdu_tag(apdu).value_or(ApduTag::aarq)) {
         case ApduTag::get_request:
             if (const auto a = decode_get_request(apdu)) return encoded(*a);
@@ -305,7 +305,7 @@ TEST(Services, EveryVectorOfTheFactsComesBackByteForByte) {
         const auto apdu = octets(item.at("apdu"));
         if (apdu.empty() || !is_service(apdu[0])) continue;
         ++seen;
-        EXPECT_EQ(round_trip(apdu), to_hex(apdu)) << item.at("id");
+        EXPECT_EQ(service_round_trip(apdu), to_hex(apdu)) << item.at("id");
     }
     EXPECT_EQ(seen, 24);
 }
@@ -317,9 +317,9 @@ TEST(Services, EveryTruncationIsSeenAndEveryExtraOctetToo) {
         auto apdu = octets(item.at("apdu"));
         if (apdu.empty() || !is_service(apdu[0])) continue;
         for (std::size_t size = 0; size < apdu.size(); ++size)
-            EXPECT_FALSE(round_trip(ByteView(apdu).first(size))) << item.at("id") << " cut to " << size;
+            EXPECT_FALSE(service_round_trip(ByteView(apdu).first(size))) << item.at("id") << " cut to " << size;
         apdu.push_back(0);
-        EXPECT_FALSE(round_trip(apdu)) << item.at("id") << " with an octet too many";
+        EXPECT_FALSE(service_round_trip(apdu)) << item.at("id") << " with an octet too many";
     }
 }
 
@@ -343,7 +343,7 @@ TEST(Services, WhateverIsDecodedIsEncodedToSomethingThatDecodesTheSame) {
         const auto tag = *rc::gen::element<std::uint8_t>(0xC0, 0xC1, 0xC3, 0xC4, 0xC5, 0xC7);
         const auto choice = *rc::gen::inRange<std::uint8_t>(1, 7);
         tail.insert(tail.begin(), {tag, choice, 0xC1});
-        if (const auto once = round_trip(tail)) RC_ASSERT(round_trip(octets(*once)) == once);
+        if (const auto once = service_round_trip(tail)) RC_ASSERT(service_round_trip(octets(*once)) == once);
     }));
 }
 

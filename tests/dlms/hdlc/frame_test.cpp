@@ -20,9 +20,9 @@ using testing::Octets;
 using testing::octets;
 
 // 7E  A0 0A  00 02 00 23  21  93  18 71  7E: SNRM, client 16 to logical device 1 of physical device 17.
-const char* const kSnrm = "7EA00A00020023219318717E";
+const char* const kSnrmFrame = "7EA00A00020023219318717E";
 // The same link: an I frame with an AARQ of which a 7E is no part; HCS 7ECB holds one.
-const char* const kAarq =
+const char* const kAarqFrame =
     "7EA02E0002002321107ECBE6E600601DA109060760857405080101BE10040E01000000065F1F0400FFFFFFFFFFB7057E";
 
 std::uint64_t raw_address(const Address& address) {
@@ -102,7 +102,7 @@ TEST(HdlcFrame, WritesNothingWithoutRoom) {
     Octets buffer(12);
     ByteWriter out(buffer);
     EXPECT_TRUE(hdlc::write_frame({{1, 17, 4}, Address::client(16), 0x93}, {}, out));
-    EXPECT_EQ(to_hex(buffer), kSnrm);
+    EXPECT_EQ(to_hex(buffer), kSnrmFrame);
 }
 
 TEST(HdlcFrame, TheLengthFieldBoundsAFrame) {
@@ -152,7 +152,7 @@ public:
 TEST(HdlcFrameParser, OctetByOctet) {
     Parser parser;
     Octets found;
-    const Octets line = octets(std::string(kSnrm) + kAarq);
+    const Octets line = octets(std::string(kSnrmFrame) + kAarqFrame);
     for (std::size_t i = 0; i < line.size(); ++i) {
         const Octets now = parser.controls(ByteView(line).subspan(i, 1));
         found.insert(found.end(), now.begin(), now.end());
@@ -163,23 +163,25 @@ TEST(HdlcFrameParser, OctetByOctet) {
 
 TEST(HdlcFrameParser, OneFlagBetweenTwoFrames) {
     Parser parser;
-    const std::string shared = std::string(kSnrm) + std::string(kAarq).substr(2);
+    const std::string shared = std::string(kSnrmFrame) + std::string(kAarqFrame).substr(2);
     EXPECT_EQ(parser.controls(octets(shared)), (Octets{0x93, 0x10}));
 }
 
 TEST(HdlcFrameParser, FlagsAsFiller) {
     Parser parser;
-    EXPECT_EQ(parser.controls(octets("7E7E7E7E" + std::string(kSnrm) + "7E7E7E" + kSnrm + "7E")), (Octets{0x93, 0x93}));
+    EXPECT_EQ(parser.controls(octets("7E7E7E7E" + std::string(kSnrmFrame) + "7E7E7E" + kSnrmFrame + "7E")),
+              (Octets{0x93, 0x93}));
     EXPECT_EQ(parser.parser.dropped(), 0U);
 }
 
 TEST(HdlcFrameParser, NoiseBetweenFrames) {
     Parser parser;
-    EXPECT_EQ(parser.controls(octets("00FFA0A0A0" + std::string(kSnrm) + "A07E55A0" + kSnrm)), (Octets{0x93, 0x93}));
+    EXPECT_EQ(parser.controls(octets("00FFA0A0A0" + std::string(kSnrmFrame) + "A07E55A0" + kSnrmFrame)),
+              (Octets{0x93, 0x93}));
 }
 
 TEST(HdlcFrameParser, ACorruptedLengthDoesNotSwallowTheNextFrame) {
-    Octets line = octets(std::string(kSnrm) + kAarq);
+    Octets line = octets(std::string(kSnrmFrame) + kAarqFrame);
     line[1] = 0xA7;
     line[2] = 0xF0;
     Parser parser;
@@ -190,24 +192,24 @@ TEST(HdlcFrameParser, ACorruptedLengthDoesNotSwallowTheNextFrame) {
 
 TEST(HdlcFrameParser, AFrameWithoutClosingFlagEndsWhereTheNextBegins) {
     Parser parser;
-    std::string line = kSnrm;
+    std::string line = kSnrmFrame;
     line.resize(line.size() - 2);
     // The opening flag of the second closes the first.
-    EXPECT_EQ(parser.controls(octets(line + kSnrm)), (Octets{0x93, 0x93}));
+    EXPECT_EQ(parser.controls(octets(line + kSnrmFrame)), (Octets{0x93, 0x93}));
     EXPECT_TRUE(parser.controls(octets(line + "00")).empty());
     EXPECT_EQ(parser.parser.last_error(), FrameError::closing_flag);
 }
 
 TEST(HdlcFrameParser, AFrameLongerThanTheBufferIsPassedOver) {
     Parser parser(32);
-    EXPECT_EQ(parser.controls(octets(std::string(kAarq) + kSnrm)), Octets{0x93});
+    EXPECT_EQ(parser.controls(octets(std::string(kAarqFrame) + kSnrmFrame)), Octets{0x93});
     EXPECT_EQ(parser.parser.last_error(), FrameError::format_type);
     EXPECT_GE(parser.parser.dropped(), 1U);
 }
 
 TEST(HdlcFrameParser, SilenceWithinAFrame) {
     Parser parser(2100, 25);
-    const Octets line = octets(kSnrm);
+    const Octets line = octets(kSnrmFrame);
     EXPECT_TRUE(parser.controls(ByteView(line).first(6), 100).empty());
     EXPECT_EQ(parser.controls(ByteView(line).subspan(6), 125), Octets{0x93});
     EXPECT_TRUE(parser.controls(ByteView(line).first(6), 200).empty());
@@ -218,7 +220,7 @@ TEST(HdlcFrameParser, SilenceWithinAFrame) {
 
 TEST(HdlcFrameParser, ABufferWithoutRoomFindsNothing) {
     Parser parser(0);
-    EXPECT_TRUE(parser.controls(octets(kSnrm)).empty());
+    EXPECT_TRUE(parser.controls(octets(kSnrmFrame)).empty());
 }
 
 TEST(HdlcFrameParser, FindsEveryFrameWhateverThePieces) {

@@ -14,7 +14,7 @@ using testing::Octets;
 using testing::octets;
 using testing::ServerStation;
 
-constexpr const char* kFile = "facts/recorded_hdlc_exchanges.json";
+constexpr const char* kRecordings = "facts/recorded_hdlc_exchanges.json";
 
 struct Step {
     bool from_client;
@@ -34,8 +34,8 @@ std::vector<Step> steps_of(const nlohmann::json& session) {
 }
 
 TEST(HdlcRecorded, OurServerSaysWhatTheMeterSaid) {
-    FERRARIS_NEEDS_SHARED(kFile);
-    const auto recorded = ferraris::testing::shared_json(kFile);
+    FERRARIS_NEEDS_SHARED(kRecordings);
+    const auto recorded = ferraris::testing::shared_json(kRecordings);
     for (const auto& session : recorded.at("sessions")) {
         SCOPED_TRACE(session.at("id").get<std::string>());
         const std::vector<Step> steps = steps_of(session);
@@ -68,8 +68,8 @@ TEST(HdlcRecorded, OurServerSaysWhatTheMeterSaid) {
 }
 
 TEST(HdlcRecorded, OurClientSaysWhatTheReaderSaid) {
-    FERRARIS_NEEDS_SHARED(kFile);
-    const auto recorded = ferraris::testing::shared_json(kFile);
+    FERRARIS_NEEDS_SHARED(kRecordings);
+    const auto recorded = ferraris::testing::shared_json(kRecordings);
     for (const auto& session : recorded.at("sessions")) {
         SCOPED_TRACE(session.at("id").get<std::string>());
         const std::vector<Step> steps = steps_of(session);

@@ -7,16 +7,15 @@
 #include <string_view>
 #include <vector>
 
-#include "base/hex.hpp"
 #include "dlms/hdlc/client.hpp"
 #include "dlms/hdlc/frame.hpp"
 #include "dlms/hdlc/server.hpp"
+#include "dlms/octets.hpp"
 
 namespace ferraris::dlms::testing {
 
-using Octets = std::vector<std::uint8_t>;
-
-inline Octets octets(std::string_view hex) { return from_hex(hex).value(); }
+using ferraris::testing::Octets;
+using ferraris::testing::octets;
 
 /// An APDU of `size` octets in which every place is told from its neighbours.
 inline Octets pattern(std::size_t size, std::uint8_t seed = 0) {

@@ -15,10 +15,10 @@ using testing::Octets;
 
 const Octets kEncryptionKey = octets("000102030405060708090A0B0C0D0E0F");
 const Octets kAuthenticationKey = octets("D0D1D2D3D4D5D6D7D8D9DADBDCDDDEDF");
-const Octets kTitle = octets("4D4D4D0000BC614E");
+const Octets kMeterTitle = octets("4D4D4D0000BC614E");
 const Octets kGetClock = octets("C0010000080000010000FF0200");
 
-CipherKeys keys() { return {kTitle, kEncryptionKey, kAuthenticationKey}; }
+CipherKeys keys() { return {kMeterTitle, kEncryptionKey, kAuthenticationKey}; }
 
 /// Protects `plain` in a buffer that is exactly large enough.
 std::string sealed(Crypto& crypto, const ProtectParameters& parameters, const Octets& plain) {
@@ -164,8 +164,8 @@ TEST(Ciphering, WrongSecretsAreABadTagAndLeaveNoText) {
     const auto good = octets("C81E3001234567411312FF935A47566827C467BC7D825C3BE4A77C3FCC056B6B");
     const Octets other(16, 0x77);
     const Octets title = octets("4D4D4D0000BC614F");
-    EXPECT_EQ(opened(*crypto, {kTitle, other, kAuthenticationKey}, good), error(SecurityError::bad_tag));
-    EXPECT_EQ(opened(*crypto, {kTitle, kEncryptionKey, other}, good), error(SecurityError::bad_tag));
+    EXPECT_EQ(opened(*crypto, {kMeterTitle, other, kAuthenticationKey}, good), error(SecurityError::bad_tag));
+    EXPECT_EQ(opened(*crypto, {kMeterTitle, kEncryptionKey, other}, good), error(SecurityError::bad_tag));
     EXPECT_EQ(opened(*crypto, {title, kEncryptionKey, kAuthenticationKey}, good), error(SecurityError::bad_tag));
 
     auto apdu = octets("C81E1001234567C0010000080000010000FF020006725D910F9221D263877517");
@@ -179,17 +179,17 @@ TEST(Ciphering, KeysAreCheckedBeforeUse) {
     const auto crypto = make_openssl_crypto();
     const auto good = octets("C81E3001234567411312FF935A47566827C467BC7D825C3BE4A77C3FCC056B6B");
     const Octets longer(32, 1);
-    EXPECT_EQ(opened(*crypto, {kTitle, {}, kAuthenticationKey}, good), error(SecurityError::missing_key));
-    EXPECT_EQ(opened(*crypto, {kTitle, kEncryptionKey, {}}, good), error(SecurityError::missing_key));
-    EXPECT_EQ(opened(*crypto, {kTitle, longer, kAuthenticationKey}, good), error(SecurityError::wrong_key_length));
-    EXPECT_EQ(opened(*crypto, {kTitle, kEncryptionKey, longer}, good), error(SecurityError::wrong_key_length));
+    EXPECT_EQ(opened(*crypto, {kMeterTitle, {}, kAuthenticationKey}, good), error(SecurityError::missing_key));
+    EXPECT_EQ(opened(*crypto, {kMeterTitle, kEncryptionKey, {}}, good), error(SecurityError::missing_key));
+    EXPECT_EQ(opened(*crypto, {kMeterTitle, longer, kAuthenticationKey}, good), error(SecurityError::wrong_key_length));
+    EXPECT_EQ(opened(*crypto, {kMeterTitle, kEncryptionKey, longer}, good), error(SecurityError::wrong_key_length));
     EXPECT_EQ(opened(*crypto, {{}, kEncryptionKey, kAuthenticationKey}, good),
               error(SecurityError::wrong_system_title_length));
-    EXPECT_EQ(opened(*crypto, {kTitle, kEncryptionKey, {}}, octets("C8122001234567411312FF935A47566827C467BC")),
+    EXPECT_EQ(opened(*crypto, {kMeterTitle, kEncryptionKey, {}}, octets("C8122001234567411312FF935A47566827C467BC")),
               to_hex(kGetClock))
         << "encrypted only needs no authentication key";
     ProtectParameters parameters;
-    parameters.keys = {kTitle, kEncryptionKey, {}};
+    parameters.keys = {kMeterTitle, kEncryptionKey, {}};
     EXPECT_EQ(sealed(*crypto, parameters, kGetClock), error(SecurityError::missing_key));
 }
 

@@ -5,10 +5,10 @@
 namespace ferraris::dlms {
 namespace {
 
-const std::string kSerial = "0001 0000600100FF 02";
-const std::string kCounter = "0001 00002B0100FF 02";
-const std::string kLong = "0007 0100630100FF 02";
-const std::string kUnknown = "0001 0000800000FF 02";
+const std::string kAccessSerial = "0001 0000600100FF 02";
+const std::string kAccessCounter = "0001 00002B0100FF 02";
+const std::string kAccessLong = "0007 0100630100FF 02";
+const std::string kAccessUnknown = "0001 0000800000FF 02";
 const std::string kEcho = "0009 00000A0000FF 01";
 
 /// A server with an association whose conformance has ACCESS (bit 17).
@@ -26,8 +26,8 @@ struct AccessService : ::testing::Test {
 
 TEST_F(AccessService, ReadsWritesAndCallsInOrder) {
     associate();
-    EXPECT_EQ(server.ask(16, "D9 C0000005 00 04 01" + kCounter + "02" + kCounter + "01" + kCounter + "03" + kEcho +
-                                 "04 00 0600000059 00 0F07"),
+    EXPECT_EQ(server.ask(16, "D9 C0000005 00 04 01" + kAccessCounter + "02" + kAccessCounter + "01" + kAccessCounter +
+                                 "03" + kEcho + "04 00 0600000059 00 0F07"),
               hex("DA C0000005 00 00"
                   "04 0600000058 00 0600000059 0F07"
                   "04 0100 0200 0100 0300"));
@@ -36,24 +36,24 @@ TEST_F(AccessService, ReadsWritesAndCallsInOrder) {
 
 TEST_F(AccessService, OneThatFailsDoesNotStopTheRest) {
     associate();
-    EXPECT_EQ(
-        server.ask(16, "D9 40000001 00 03 01" + kUnknown + "03" + kUnknown + "02" + kCounter + "03 00 00 0600000001"),
-        hex("DA 40000001 00 00 03 00 00 00 03 0104 0304 0200"));
+    EXPECT_EQ(server.ask(16, "D9 40000001 00 03 01" + kAccessUnknown + "03" + kAccessUnknown + "02" + kAccessCounter +
+                                 "03 00 00 0600000001"),
+              hex("DA 40000001 00 00 03 00 00 00 03 0104 0304 0200"));
     EXPECT_EQ(server.device.writes, 1);
 }
 
 TEST_F(AccessService, BreakOnErrorLeavesTheRestUntried) {
     associate();
-    EXPECT_EQ(server.ask(16, "D9 60000001 00 04 01" + kSerial + "01" + kUnknown + "02" + kCounter + "03" + kEcho +
-                                 "04 00 00 0600000001 00"),
+    EXPECT_EQ(server.ask(16, "D9 60000001 00 04 01" + kAccessSerial + "01" + kAccessUnknown + "02" + kAccessCounter +
+                                 "03" + kEcho + "04 00 00 0600000001 00"),
               hex("DA 60000001 00 00 04 09083132303030303137 00 00 00 04 0100 0104 02FA 03FA"));
     EXPECT_EQ(server.device.writes, 0);
 }
 
 TEST_F(AccessService, SelfDescriptiveRepeatsTheSpecifications) {
     associate();
-    EXPECT_EQ(server.ask(16, "D9 50000001 00 02 01" + kSerial + "04" + kCounter + "02 1101 02 00 00"),
-              hex("DA 50000001 00 01 02 01" + kSerial + "04" + kCounter +
+    EXPECT_EQ(server.ask(16, "D9 50000001 00 02 01" + kAccessSerial + "04" + kAccessCounter + "02 1101 02 00 00"),
+              hex("DA 50000001 00 01 02 01" + kAccessSerial + "04" + kAccessCounter +
                   "02 1101"
                   "02 09083132303030303137 0600000058"
                   "02 0100 0100"));
@@ -61,20 +61,21 @@ TEST_F(AccessService, SelfDescriptiveRepeatsTheSpecifications) {
 
 TEST_F(AccessService, UnconfirmedIsCarriedOutInSilence) {
     associate();
-    EXPECT_EQ(server.ask(16, "D9 00000001 00 01 02" + kCounter + "01 0600000001"), "");
+    EXPECT_EQ(server.ask(16, "D9 00000001 00 01 02" + kAccessCounter + "01 0600000001"), "");
     EXPECT_EQ(server.device.writes, 1);
 }
 
 TEST_F(AccessService, SelectionNeedsItsOwnBit) {
     associate("FFFFFB");
-    EXPECT_EQ(server.ask(16, "D9 40000001 00 02 05" + kCounter + "01 1101 04" + kSerial + "01 1101 02 0600000001 00"),
+    EXPECT_EQ(server.ask(16, "D9 40000001 00 02 05" + kAccessCounter + "01 1101 04" + kAccessSerial +
+                                 "01 1101 02 0600000001 00"),
               hex("DA 40000001 00 00 02 00 00 02 020D 010D"));
     EXPECT_EQ(server.device.writes, 0);
 }
 
 TEST_F(AccessService, ATooLongValueIsAnErrorOfItsItem) {
     associate();
-    EXPECT_EQ(server.ask(16, "D9 40000001 00 02 01" + kLong + "01" + kSerial + "02 00 00"),
+    EXPECT_EQ(server.ask(16, "D9 40000001 00 02 01" + kAccessLong + "01" + kAccessSerial + "02 00 00"),
               hex("DA 40000001 00 00 02 00 09083132303030303137 02 01FA 0100"));
 }
 
@@ -85,7 +86,7 @@ TEST_F(AccessService, AnOversizedListIsRefusedBeforeAnythingIsDone) {
     std::string items;
     std::string values;
     for (int i = 0; i < 20; ++i) {
-        items += "02" + kCounter;
+        items += "02" + kAccessCounter;
         values += "0600000001";
     }
     EXPECT_EQ(server.ask(16, "D9 40000001 00 14" + items + "14" + values), "D80104");
@@ -94,13 +95,13 @@ TEST_F(AccessService, AnOversizedListIsRefusedBeforeAnythingIsDone) {
 
 TEST_F(AccessService, IsRefusedWithoutItsBit) {
     associate("FFFFBF");
-    EXPECT_EQ(server.ask(16, "D9 40000001 00 01 01" + kSerial + "01 00"), "D80102");
+    EXPECT_EQ(server.ask(16, "D9 40000001 00 01 01" + kAccessSerial + "01 00"), "D80102");
 }
 
 TEST_F(AccessService, MalformedRequestsAreAnswered) {
     associate();
-    EXPECT_EQ(server.ask(16, "D9 40000001 00 01 01" + kSerial + "02 00 00"), "D80103");
-    EXPECT_EQ(server.ask(16, "D9 40000001 00 01 09" + kSerial + "01 00"), "D80202");
+    EXPECT_EQ(server.ask(16, "D9 40000001 00 01 01" + kAccessSerial + "02 00 00"), "D80103");
+    EXPECT_EQ(server.ask(16, "D9 40000001 00 01 09" + kAccessSerial + "01 00"), "D80202");
 }
 
 }  // namespace

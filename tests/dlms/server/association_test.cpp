@@ -188,7 +188,7 @@ private:
     FakeServer& server_;
 };
 
-const std::string kGetSerial = "C001C100010000600100FF0200";
+const std::string kGetSerialNumber = "C001C100010000600100FF0200";
 const std::string kSerialAnswer = "C401C10009083132303030303137";
 
 TEST(Association, HighLevelSecurityByGmac) {
@@ -200,14 +200,14 @@ TEST(Association, HighLevelSecurityByGmac) {
     EXPECT_NE(aare.find("A203020100A305A10302010EA40A04084D454C6470B71B1188020780890760857405080205"),
               std::string::npos);
     EXPECT_EQ(server.session.association().status, AssociationStatus::pending);
-    EXPECT_EQ(client.send(2, kGetSerial), "D80101") << "nothing before the proof";
+    EXPECT_EQ(client.send(2, kGetSerialNumber), "D80101") << "nothing before the proof";
     const std::string proof = client.prove(3);
     EXPECT_EQ(proof.substr(0, 16), "C701C10001000911") << "success, with f(CtoS)";
     HlsInputs server_side;
     server_side.received_challenge = client.challenge;
     server_side.keys = {server.device.title, client.unicast, client.authentication};
     EXPECT_TRUE(check_hls_token(*server.crypto, server_side, bytes(proof.substr(16))).has_value());
-    EXPECT_EQ(client.send(5, kGetSerial), kSerialAnswer);
+    EXPECT_EQ(client.send(5, kGetSerialNumber), kSerialAnswer);
 }
 
 TEST(Association, RefusesAFalseProof) {
@@ -215,7 +215,7 @@ TEST(Association, RefusesAFalseProof) {
     GmacClient client(server);
     (void)client.associate(1);
     EXPECT_EQ(client.prove(2, false), "C701C1FA00");
-    EXPECT_EQ(client.send(9, kGetSerial), "D80101");
+    EXPECT_EQ(client.send(9, kGetSerialNumber), "D80101");
     EXPECT_EQ(server.device.events.back(), SecurityEvent::authentication_failed);
 }
 
@@ -244,14 +244,14 @@ TEST(Association, CountersRiseOrAreRefused) {
     GmacClient client(server);
     (void)client.associate(1);
     (void)client.prove(2);
-    EXPECT_EQ(client.send(10, kGetSerial), kSerialAnswer);
+    EXPECT_EQ(client.send(10, kGetSerialNumber), kSerialAnswer);
     const std::uint32_t first = client.answer_counter;
     EXPECT_EQ(to_hex(server.session.handle(1, client.last_request)), "D801060000000B") << "replayed; 11 is expected";
-    EXPECT_EQ(client.send(9, kGetSerial), "D801060000000B");
+    EXPECT_EQ(client.send(9, kGetSerialNumber), "D801060000000B");
     EXPECT_EQ(server.device.events.back(), SecurityEvent::replay_refused);
-    EXPECT_EQ(client.send(11, kGetSerial), kSerialAnswer);
+    EXPECT_EQ(client.send(11, kGetSerialNumber), kSerialAnswer);
     EXPECT_GT(client.answer_counter, first);
-    auto forged = client.seal(50, kGetSerial, Envelope::service_specific_global, client.unicast);
+    auto forged = client.seal(50, kGetSerialNumber, Envelope::service_specific_global, client.unicast);
     forged.back() ^= 1U;
     EXPECT_EQ(to_hex(server.session.handle(1, forged)), "D80105") << "deciphering-error";
     EXPECT_EQ(server.device.received, 11U) << "a forged counter moves nothing";
@@ -264,15 +264,15 @@ TEST(Association, DedicatedKeysCountForThemselves) {
     const auto dedicated = bytes("00112233445566778899AABBCCDDEEFF");
     (void)client.associate(1, dedicated);
     (void)client.prove(2);
-    EXPECT_EQ(client.send(0, kGetSerial, Envelope::service_specific_dedicated, dedicated), kSerialAnswer);
+    EXPECT_EQ(client.send(0, kGetSerialNumber, Envelope::service_specific_dedicated, dedicated), kSerialAnswer);
     EXPECT_EQ(to_hex(server.session.handle(1, client.last_request)), "D8010600000001");
-    EXPECT_EQ(client.send(1, kGetSerial, Envelope::service_specific_dedicated, dedicated), kSerialAnswer);
-    EXPECT_EQ(client.send(2, kGetSerial, Envelope::general_dedicated, dedicated), kSerialAnswer);
-    EXPECT_EQ(client.send(4, kGetSerial, Envelope::general_global), kSerialAnswer);
+    EXPECT_EQ(client.send(1, kGetSerialNumber, Envelope::service_specific_dedicated, dedicated), kSerialAnswer);
+    EXPECT_EQ(client.send(2, kGetSerialNumber, Envelope::general_dedicated, dedicated), kSerialAnswer);
+    EXPECT_EQ(client.send(4, kGetSerialNumber, Envelope::general_global), kSerialAnswer);
     // A new association forgets the key.
     (void)client.associate(20);
     (void)client.prove(21);
-    EXPECT_EQ(client.send(30, kGetSerial, Envelope::service_specific_dedicated, dedicated), "D80105");
+    EXPECT_EQ(client.send(30, kGetSerialNumber, Envelope::service_specific_dedicated, dedicated), "D80105");
 }
 
 TEST(Association, ThePolicyIsTheLeast) {
@@ -283,11 +283,11 @@ TEST(Association, ThePolicyIsTheLeast) {
     EXPECT_EQ(server.ask(1, aarq_low("3132333435363738", "05")), "6117A109060760857405080101A203020101A305A103020102");
     (void)client.associate(1);
     (void)client.prove(2);
-    EXPECT_EQ(server.ask(1, kGetSerial), "D80101") << "plain";
+    EXPECT_EQ(server.ask(1, kGetSerialNumber), "D80101") << "plain";
     auto how = client.parameters(5, Envelope::service_specific_global, client.unicast);
     how.protection = {true, false};
-    auto buffer = bytes(std::string(2 * kMaxCipherHead, '0') + kGetSerial + std::string(2 * kMaxCipherTail, '0'));
-    const auto sealed = protect(*server.crypto, how, buffer, kMaxCipherHead, kGetSerial.size() / 2);
+    auto buffer = bytes(std::string(2 * kMaxCipherHead, '0') + kGetSerialNumber + std::string(2 * kMaxCipherTail, '0'));
+    const auto sealed = protect(*server.crypto, how, buffer, kMaxCipherHead, kGetSerialNumber.size() / 2);
     EXPECT_EQ(to_hex(server.session.handle(1, *sealed)), "D80101") << "authenticated only";
 }
 
@@ -305,10 +305,10 @@ TEST(Association, NoCounterMovesWithoutTheTagThatThePolicyWants) {
     (void)client.prove(2);
     const std::uint32_t received = server.device.received;
     client.protection = {false, true};
-    EXPECT_EQ(client.send(UINT32_MAX, kGetSerial), "D80101");
+    EXPECT_EQ(client.send(UINT32_MAX, kGetSerialNumber), "D80101");
     EXPECT_EQ(server.device.received, received);
     client.protection = {true, true};
-    EXPECT_EQ(client.send(received + 1, kGetSerial), kSerialAnswer);
+    EXPECT_EQ(client.send(received + 1, kGetSerialNumber), kSerialAnswer);
 }
 
 TEST(Association, RefusesTitlesThatAreNoTitles) {

@@ -11,17 +11,17 @@ void associate(FakeServer& server, const std::string& conformance = "FFFFFF", co
     ASSERT_EQ(server.session.association().status, AssociationStatus::associated);
 }
 
-const std::string kSerial = "00010000600100FF0200";   // class 1, 0.0.96.1.0.255, attribute 2, no selection
-const std::string kCounter = "000100002B0100FF0200";  // class 1, 0.0.43.1.0.255
-const std::string kLong = "00070100630100FF0200";     // class 7, 1.0.99.1.0.255
-const std::string kUnknown = "00010000800000FF0200";
+const std::string kGetSerial = "00010000600100FF0200";   // class 1, 0.0.96.1.0.255, attribute 2, no selection
+const std::string kGetCounter = "000100002B0100FF0200";  // class 1, 0.0.43.1.0.255
+const std::string kGetLong = "00070100630100FF0200";     // class 7, 1.0.99.1.0.255
+const std::string kGetUnknown = "00010000800000FF0200";
 
 TEST(GetService, NormalAndList) {
     FakeServer server;
     associate(server);
-    EXPECT_EQ(server.ask(16, "C001C1" + kSerial), "C401C10009083132303030303137");
-    EXPECT_EQ(server.ask(16, "C00181" + kUnknown), "C401810104") << "object-undefined";
-    EXPECT_EQ(server.ask(16, "C003C103" + kSerial + kUnknown + kCounter),
+    EXPECT_EQ(server.ask(16, "C001C1" + kGetSerial), "C401C10009083132303030303137");
+    EXPECT_EQ(server.ask(16, "C00181" + kGetUnknown), "C401810104") << "object-undefined";
+    EXPECT_EQ(server.ask(16, "C003C103" + kGetSerial + kGetUnknown + kGetCounter),
               "C403C103"
               "0009083132303030303137"
               "0104"
@@ -63,9 +63,9 @@ TEST(GetService, BlocksOfAnySizeAddUp) {
             data.double_long_unsigned(row);
             data.octet_string(server.device.title);
         }
-        RC_ASSERT(get_in_blocks(server, "C001C1" + kLong) == to_hex(out.written()));
+        RC_ASSERT(get_in_blocks(server, "C001C1" + kGetLong) == to_hex(out.written()));
         // The same behind another value and before an error, in a list.
-        RC_ASSERT(get_in_blocks(server, "C003C103" + kSerial + kLong + kUnknown) ==
+        RC_ASSERT(get_in_blocks(server, "C003C103" + kGetSerial + kGetLong + kGetUnknown) ==
                   "03"
                   "0009083132303030303137"
                   "00" +
@@ -77,26 +77,26 @@ TEST(GetService, BlockErrors) {
     FakeServer server;
     associate(server);
     EXPECT_EQ(server.ask(16, "C002C100000001"), "C402C101000000010110") << "no-long-get-in-progress";
-    (void)server.ask(16, "C001C1" + kLong);
+    (void)server.ask(16, "C001C1" + kGetLong);
     EXPECT_EQ(server.ask(16, "C002C100000007"), "C402C101000000070113") << "data-block-number-invalid";
     EXPECT_EQ(server.ask(16, "C002C100000001"), "C402C101000000010110") << "and the transfer is over";
-    (void)server.ask(16, "C001C1" + kLong);
-    (void)server.ask(16, "C001C1" + kSerial);
+    (void)server.ask(16, "C001C1" + kGetLong);
+    (void)server.ask(16, "C001C1" + kGetSerial);
     EXPECT_EQ(server.ask(16, "C002C100000001"), "C402C101000000010110") << "another request ends a transfer";
 }
 
 TEST(GetService, WithoutBlockTransferALongAnswerIsRefused) {
     FakeServer server;
     associate(server, "00021F");
-    EXPECT_EQ(server.ask(16, "C001C1" + kLong), "C401C101FA");
+    EXPECT_EQ(server.ask(16, "C001C1" + kGetLong), "C401C101FA");
 }
 
 TEST(GetService, WhatWasNotNegotiatedIsNotServed) {
     FakeServer server;
     associate(server, "000008");  // set only
-    EXPECT_EQ(server.ask(16, "C001C1" + kSerial), "D80102");
+    EXPECT_EQ(server.ask(16, "C001C1" + kGetSerial), "D80102");
     associate(server, "000010");  // get only
-    EXPECT_EQ(server.ask(16, "C003C101" + kSerial), "D80102") << "multiple references";
+    EXPECT_EQ(server.ask(16, "C003C101" + kGetSerial), "D80102") << "multiple references";
     EXPECT_EQ(server.ask(16,
                          "C001C1"
                          "00010000600100FF02"
@@ -105,20 +105,20 @@ TEST(GetService, WhatWasNotNegotiatedIsNotServed) {
                          "00"),
               "C401C1010D")
         << "selective access";
-    EXPECT_EQ(server.ask(16, "C101C1" + kSerial + "1101"), "D80102");
+    EXPECT_EQ(server.ask(16, "C101C1" + kGetSerial + "1101"), "D80102");
     EXPECT_EQ(server.device.writes, 0);
 }
 
 TEST(Services, MalformedRequestsGetTheStandardsAnswer) {
     FakeServer server;
     associate(server);
-    EXPECT_EQ(server.ask(16, "C009C1" + kSerial), "D80202") << "unknown get type";
+    EXPECT_EQ(server.ask(16, "C009C1" + kGetSerial), "D80202") << "unknown get type";
     EXPECT_EQ(server.ask(16,
                          "C001C1"
                          "0001000060"),
               "D80103")
         << "missing elements";
-    EXPECT_EQ(server.ask(16, "C001C1" + kSerial + "00"), "D80103") << "left-over octets";
+    EXPECT_EQ(server.ask(16, "C001C1" + kGetSerial + "00"), "D80103") << "left-over octets";
     EXPECT_EQ(server.ask(16,
                          "D940000000"
                          "00"),
@@ -132,16 +132,16 @@ TEST(Services, MalformedRequestsGetTheStandardsAnswer) {
 TEST(SetService, NormalListAndBlocks) {
     FakeServer server;
     associate(server);
-    EXPECT_EQ(server.ask(16, "C101C1" + kCounter + "0600000001"), "C501C100");
+    EXPECT_EQ(server.ask(16, "C101C1" + kGetCounter + "0600000001"), "C501C100");
     EXPECT_EQ(to_hex(server.device.values[FakeDevice::kCounter]), "0600000001");
-    EXPECT_EQ(server.ask(16, "C104C102" + kCounter + kUnknown +
+    EXPECT_EQ(server.ask(16, "C104C102" + kGetCounter + kGetUnknown +
                                  "02"
                                  "0600000002"
                                  "1101"),
               "C505C1020004");
     EXPECT_EQ(to_hex(server.device.values[FakeDevice::kCounter]), "0600000002");
     // octet-string 0102030405 in two blocks: 09 05 01 02 | 03 04 05
-    EXPECT_EQ(server.ask(16, "C102C1" + kSerial +
+    EXPECT_EQ(server.ask(16, "C102C1" + kGetSerial +
                                  "00"
                                  "00000001"
                                  "04"
@@ -156,7 +156,7 @@ TEST(SetService, NormalListAndBlocks) {
               "C503C10000000002");
     EXPECT_EQ(to_hex(server.device.values[FakeDevice::kSerial]), "09050102030405");
     // a list in two blocks: 02 | 06 00000003 | 11 07
-    EXPECT_EQ(server.ask(16, "C105C102" + kCounter + kUnknown +
+    EXPECT_EQ(server.ask(16, "C105C102" + kGetCounter + kGetUnknown +
                                  "00"
                                  "00000001"
                                  "03"
@@ -183,7 +183,7 @@ TEST(SetService, BlockErrorsWriteNothing) {
                          "030405"),
               "C503C11200000002")
         << "no-long-set-in-progress";
-    (void)server.ask(16, "C102C1" + kSerial +
+    (void)server.ask(16, "C102C1" + kGetSerial +
                              "00"
                              "00000001"
                              "04"
@@ -196,7 +196,7 @@ TEST(SetService, BlockErrorsWriteNothing) {
                          "030405"),
               "C503C11300000003")
         << "number invalid";
-    (void)server.ask(16, "C102C1" + kSerial +
+    (void)server.ask(16, "C102C1" + kGetSerial +
                              "00"
                              "00000001"
                              "04"

@@ -3,13 +3,13 @@
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
+#include "meter/fixture.hpp"
+
 namespace ferraris::meter {
 namespace {
 
-UtcTime utc(std::int32_t year, std::uint8_t month, std::uint8_t day, std::uint8_t hour = 0, std::uint8_t minute = 0,
-            std::uint8_t second = 0) {
-    return utc_from_civil({year, month, day, hour, minute, second, 0});
-}
+using testing::utc;
+
 UtcTime before(UtcTime time) { return {time.milliseconds - 1}; }
 
 TEST(DaylightSaving, FollowsTheEuropeanRule) {

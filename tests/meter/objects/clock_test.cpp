@@ -11,11 +11,10 @@ using dlms::ActionResult;
 using dlms::DataAccessResult;
 using dlms::obis;
 using testing::Bench;
+using testing::octets;
 using testing::utc;
 
 constexpr dlms::LogicalName kClock = obis(0, 0, 1, 0, 0);
-
-std::vector<std::uint8_t> octets(const char* hex) { return from_hex(hex).value(); }
 
 TEST(Clock, TellsLocalTimeWithDeviationAndStatus) {
     Bench winter(utc(2026, 1, 15, 10, 20, 30));

@@ -13,9 +13,8 @@ using dlms::ActionResult;
 using dlms::KeyUse;
 using dlms::obis;
 using testing::Bench;
+using testing::octets;
 using Octets = std::vector<std::uint8_t>;
-
-Octets octets(const std::string& hex) { return from_hex(hex).value(); }
 
 constexpr dlms::LogicalName kSetup = obis(0, 0, 43, 0, 1);
 enum Method : std::int8_t { agree_keys = 3, generate = 4, request = 5, import = 6, export_ = 7, remove = 8 };

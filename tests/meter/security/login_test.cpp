@@ -12,9 +12,8 @@ using dlms::ActionResult;
 using dlms::DataAccessResult;
 using dlms::obis;
 using testing::Bench;
+using testing::octets;
 using testing::plus_seconds;
-
-std::vector<std::uint8_t> octets(const std::string& hex) { return from_hex(hex).value(); }
 
 const std::string kRight = "3132333435363738";
 const std::string kWrong = "3132333435363739";

@@ -13,8 +13,7 @@ using dlms::DataAccessResult;
 using dlms::KeySet;
 using dlms::obis;
 using testing::Bench;
-
-std::vector<std::uint8_t> octets(const std::string& hex) { return from_hex(hex).value(); }
+using testing::octets;
 
 TEST(InvocationCounters, AcceptOnlyWhatIsGreaterForEachClientAndKey) {
     Bench bench;
