@@ -5,17 +5,6 @@
 namespace ferraris::dlms {
 namespace {
 
-SecurityError security_error(ApduError error) {
-    switch (error) {
-        case ApduError::truncated:
-            return SecurityError::truncated;
-        case ApduError::unknown_tag:
-            return SecurityError::not_ciphered;
-        default:
-            return SecurityError::malformed;
-    }
-}
-
 /// An envelope of GET must hold a GET. Refusals are let through: some servers put them into the envelope of the answer.
 bool belongs(const CipheredApdu& envelope, ByteView plain) {
     const auto inner = apdu_tag(plain);

@@ -112,4 +112,15 @@ Result<void, SecurityError> seal_content(Crypto& crypto, const SecurityHeader& h
     return {};
 }
 
+SecurityError security_error(ApduError error) {
+    switch (error) {
+        case ApduError::truncated:
+            return SecurityError::truncated;
+        case ApduError::unknown_tag:
+            return SecurityError::not_ciphered;
+        default:
+            return SecurityError::malformed;
+    }
+}
+
 }  // namespace ferraris::dlms

@@ -2,8 +2,11 @@
 /// invocation counter, text, authentication tag.
 #pragma once
 
+#include <array>
+
 #include "base/result.hpp"
 #include "crypto/crypto.hpp"
+#include "dlms/apdu/apdu.hpp"
 #include "dlms/security/protection.hpp"
 
 namespace ferraris::dlms {
@@ -75,5 +78,8 @@ struct SecurityHeader {
 /// `header.tag_size()` behind it.
 [[nodiscard]] Result<void, SecurityError> seal_content(Crypto& crypto, const SecurityHeader& header,
                                                        const CipherKeys& keys, ByteView associated, ByteSpan content);
+
+/// What it means for an envelope that its APDU could not be read.
+[[nodiscard]] SecurityError security_error(ApduError error);
 
 }  // namespace ferraris::dlms
