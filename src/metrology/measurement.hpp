@@ -5,6 +5,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "metrology/disturbance.hpp"
+
 namespace ferraris::metrology {
 
 /// Energies that the metrology counts. All others follow from these: absolute = import + export, reactive import =
@@ -38,6 +40,9 @@ enum class Quadrant : std::uint8_t { none, q1, q2, q3, q4 };
 struct Measurement {
     std::uint32_t voltage_millivolts{0};
     std::uint32_t current_microamperes{0};
+    std::uint32_t least_cycle_millivolts{0};       ///< r.m.s. over single cycles: the least of the second
+    std::uint32_t greatest_cycle_millivolts{0};    ///< and the greatest
+    Disturbances disturbances{};                   ///< that ended in it
     std::uint32_t frequency_millihertz{0};         ///< 0 while there is no voltage to measure it on
     std::int64_t active_power_milliwatts{0};       ///< positive: import
     std::int64_t reactive_power_millivars{0};      ///< of the fundamental; positive: current lags an imported power

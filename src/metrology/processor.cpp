@@ -237,6 +237,27 @@ void Processor::add_cycle(bool is_whole) {
     window_.voltage_squared += cycle.voltage_squared;
     window_.current_squared += cycle.current_squared;
     window_.length += cycle_length_;
+    follow_voltage(cycle.voltage_squared);
+}
+
+void Processor::follow_voltage(std::int64_t voltage_squared) {
+    if (cycle_length_ == 0) return;
+    const std::uint64_t mean_square = (static_cast<std::uint64_t>(voltage_squared) / cycle_length_) << kTimeBits;
+    if (mean_square < least_square_) least_square_ = mean_square;
+    if (mean_square > greatest_square_) greatest_square_ = mean_square;
+    const auto ended = disturbance_tracker_.add(mean_square, cycle_length_);
+    if (!ended.any) return;
+    const Magnitude milliseconds = Magnitude::of(ended.duration, -static_cast<int>(kTimeBits)) *
+                                   Magnitude::of(std::uint64_t{1'000'000}) /
+                                   Magnitude::of(std::uint64_t{configuration_.sample_rate_millihertz});
+    const std::uint64_t whole = milliseconds.rounded();
+    disturbances_.add({ended.kind, millivolts_of(ended.extreme),
+                       whole > UINT32_MAX ? UINT32_MAX : static_cast<std::uint32_t>(whole)});
+}
+
+std::uint32_t Processor::millivolts_of(std::uint64_t mean_square) const {
+    const Magnitude microvolts = Magnitude::of(mean_square).root() * volts_;
+    return static_cast<std::uint32_t>((microvolts / Magnitude::of(std::uint64_t{1000})).rounded());
 }
 
 void Processor::follow_frequency(std::uint32_t period) {
@@ -361,8 +382,14 @@ Measurement Processor::take_measurement() {
         latest_.power_factor_millionths = a.power_factor_millionths;
         latest_.thd_voltage_hundredths_percent = a.thd_voltage_hundredths_percent;
         latest_.thd_current_hundredths_percent = a.thd_current_hundredths_percent;
+        latest_.least_cycle_millivolts = millivolts_of(least_square_);
+        latest_.greatest_cycle_millivolts = millivolts_of(greatest_square_);
+        least_square_ = UINT64_MAX;
+        greatest_square_ = 0;
         sums_ = {};
     }
+    latest_.disturbances = disturbances_;
+    disturbances_ = {};
     latest_.quadrant = quadrant_;
     latest_.active_anti_creep = active_creep_.is_active();
     latest_.reactive_anti_creep = reactive_creep_.is_active();
@@ -378,6 +405,28 @@ void Processor::set_temperature(std::int32_t millicelsius) {
     apply_scales();
 }
 
+void Processor::set_disturbance_limits(const DisturbanceLimits& limits) {
+    disturbance_limits_ = limits;
+    const auto square = [this](std::uint64_t millivolts) {
+        const Magnitude units = Magnitude::of(millivolts * 1000) / volts_;
+        return (units * units).rounded();
+    };
+    const auto less = [&limits](std::uint32_t millivolts) {
+        return millivolts - (millivolts < limits.hysteresis_millivolts ? millivolts : limits.hysteresis_millivolts);
+    };
+    DisturbanceTracker::Thresholds thresholds;
+    if (limits.sag_millivolts != 0) {
+        thresholds.sag = square(limits.sag_millivolts);
+        thresholds.sag_end = square(std::uint64_t{limits.sag_millivolts} + limits.hysteresis_millivolts);
+        thresholds.interruption = square(limits.interruption_millivolts);
+    }
+    if (limits.swell_millivolts != 0) {
+        thresholds.swell = square(limits.swell_millivolts);
+        thresholds.swell_end = square(less(limits.swell_millivolts));
+    }
+    disturbance_tracker_.set(thresholds);
+}
+
 void Processor::apply_scales() {
     volts_ = volts_per_unit(configuration_, temperature_millicelsius_);
     amperes_ = amperes_per_unit(configuration_, temperature_millicelsius_);
@@ -385,6 +434,7 @@ void Processor::apply_scales() {
     const Magnitude joules = joules_per_unit(watts_, configuration_.sample_rate_millihertz);
     energy_mantissa_ = static_cast<std::uint32_t>(
         Magnitude::of(std::uint64_t{joules.mantissa()}, joules.exponent() + static_cast<int>(energy_shift_)).rounded());
+    set_disturbance_limits(disturbance_limits_);
 }
 
 }  // namespace ferraris::metrology

@@ -98,6 +98,9 @@ public:
     /// For the temperature coefficients of the calibration; until the first call, the reference temperature.
     void set_temperature(std::int32_t millicelsius);
 
+    /// What counts as a sag, a swell, an interruption; takes the defaults until the first call.
+    void set_disturbance_limits(const DisturbanceLimits& limits);
+
     /// Light of the metrological LEDs in the present sample interval.
     [[nodiscard]] bool active_led() const { return active_pulses_.is_lit(); }
     [[nodiscard]] bool reactive_led() const { return reactive_pulses_.is_lit(); }
@@ -106,6 +109,8 @@ private:
     /// `fraction` of the present sample, in units of 2^-12, still belongs to the cycle.
     void end_cycle(const SamplePair& s, std::uint32_t fraction, bool is_crossing);
     void add_cycle(bool is_whole);
+    void follow_voltage(std::int64_t voltage_squared);
+    [[nodiscard]] std::uint32_t millivolts_of(std::uint64_t mean_square) const;
     void follow_frequency(std::uint32_t period);
     void follow_offset();
     void apply_scales();
@@ -163,6 +168,14 @@ private:
         std::uint32_t cycles{0};  ///< from one crossing to the next
     };
     Sums sums_{};
+
+    // Mean squares of the voltage over single cycles, in squares of a unit.
+    DisturbanceLimits disturbance_limits_{};
+    DisturbanceTracker disturbance_tracker_{};
+    Disturbances disturbances_{};
+    std::uint64_t least_square_{UINT64_MAX};
+    std::uint64_t greatest_square_{0};
+
     Measurement latest_{};
 
     AntiCreep active_creep_;

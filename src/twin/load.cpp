@@ -41,6 +41,7 @@ metrology::Measurement measure_second(const Mains& mains) {
 
     metrology::Measurement second;
     second.voltage_millivolts = mains.voltage_millivolts;
+    second.least_cycle_millivolts = second.greatest_cycle_millivolts = mains.voltage_millivolts;
     second.frequency_millihertz = mains.frequency_millihertz;
     second.active_power_milliwatts = active;
     second.reactive_power_millivars = reactive;
