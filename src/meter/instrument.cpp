@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "meter/objects/capture.hpp"
 #include "meter/profile/profile_status.hpp"
 #include "meter/security/security_policy.hpp"
 #include "meter/store/layout.hpp"
@@ -11,11 +10,6 @@
 
 namespace ferraris::meter {
 namespace {
-
-constexpr std::uint16_t kLoadProfileMagic = 0x4C50;
-/// 90 days of quarter-hours.
-constexpr std::uint32_t kLoadProfileEntries = 8640;
-constexpr std::uint32_t kLoadProfilePeriod = 900;
 
 template <std::size_t N, class Fill>
 bool write_parameter(ParameterStore& store, std::uint16_t key, Fill&& fill) {
@@ -55,7 +49,7 @@ Instrument::Instrument(board::Flash& flash, Crypto& crypto_engine, const MeterId
       parameters(flash, kParameterRegion),
       counters(factory.first_sending_counter),
       key_pairs(flash, kCertificateRegion, parameters),
-      load_profile(flash, kLoadProfileRegion, load_profile_octets(), kLoadProfileMagic, kLoadProfileEntries),
+      profiles(flash),
       push(seed_of(who)),
       first_keys_{factory.trust_anchor, factory.signing_private_key, factory.agreement_private_key,
                   factory.certificates},
@@ -83,28 +77,15 @@ bool Instrument::start(UtcTime board, bool clock_kept) {
     clock.set_valid(clock_kept);
     JournalEntry last;
     if (!journal_.recover(registers, last)) return false;
-    std::uint32_t period = kLoadProfilePeriod;
-    std::uint32_t ordered_from = 0;
-    read_parameter<4>(parameters, key_number(ParameterKey::load_profile_period),
-                      [&](ByteReader& in) { period = in.u32(); });
-    read_parameter<4>(parameters, key_number(ParameterKey::load_profile_order),
-                      [&](ByteReader& in) { ordered_from = in.u32(); });
-    if (!load_profile.recover(period, ordered_from)) return false;
+    if (!profiles.start(*this, last)) return false;
 
     const std::uint32_t now = clock_seconds();
-    if (last.time != 0) {
-        if (last.due_row != 0 && last.due_row % period == 0 && !load_profile.contains(last.due_row)) {
-            capture(last.due_row, profile_status::kPowerDown);
-        }
-        load_profile.enter(last.time);
-        load_profile.mark(profile_status::kPowerDown);
-    } else {
-        load_profile.enter(now);
-    }
+    entered_ = last.time;
+    if (last.time != 0) profiles.mark(profile_status::kPowerDown);
     active_rate = tariff_at(clock.rule.local(clock.utc()));
     enter_minute(now);
     // Also where power came back in a later interval, whose beginning it missed.
-    if (last.time != 0) load_profile.mark(profile_status::kPowerDown);
+    if (last.time != 0) profiles.mark(profile_status::kPowerDown);
     announce_power_up();
     return flash_well_;
 }
@@ -114,7 +95,7 @@ void Instrument::tick(const metrology::Measurement& new_measurement, UtcTime boa
     measurement = new_measurement;
     registers.add(measurement.energy, active_rate);
     const std::uint32_t now = clock_seconds();
-    if (now / 60 != saved_minute_) enter_minute(now);
+    if (now / 60 != entered_ / 60) enter_minute(now);
     push.tick(parameters, clock);
 }
 
@@ -136,10 +117,10 @@ bool Instrument::set_clock(UtcTime utc) {
     alarms.clear(Alarm::clock_invalid);
     push.refresh(parameters, clock);
     if (!moved) return true;
-    load_profile.mark(profile_status::kClockAdjusted);
+    profiles.mark(profile_status::kClockAdjusted);
     enter_minute(clock_seconds());
     // Also where the new time lies in another interval, whose beginning was never lived through.
-    load_profile.mark(profile_status::kClockAdjusted);
+    profiles.mark(profile_status::kClockAdjusted);
     return true;
 }
 
@@ -155,6 +136,7 @@ bool Instrument::store_local_time_rule(const LocalTimeRule& rule) {
     if (!stored) return false;
     clock.rule = rule;
     push.refresh(parameters, clock);
+    profiles.local_time_changed(*this, clock_seconds());
     save({clock_seconds(), 0, false});
     choose_tariff();
     return true;
@@ -170,17 +152,19 @@ bool Instrument::set_preset(const PresetTime& preset) {
     return stored;
 }
 
-bool Instrument::clear_load_profile(std::uint32_t period_s) {
-    if (!write_parameter<4>(parameters, key_number(ParameterKey::load_profile_period),
-                            [&](ByteWriter& out) { out.u32(period_s); })) {
-        return false;
-    }
-    if (!load_profile.clear(period_s)) return false;
-    load_profile.clear_marks();
-    load_profile.enter(clock_seconds());
+bool Instrument::configure_profile(ProfileIndex index, const ProfileSetup& setup) {
+    const std::uint32_t now = clock_seconds();
+    if (now / 60 != entered_ / 60) enter_minute(now);
+    if (!profiles.configure(*this, index, setup)) return false;
     // The journal must not ask for a row of before.
-    save({clock_seconds(), 0, false});
+    save({now, 0, false});
     return true;
+}
+
+bool Instrument::capture_profile(ProfileIndex index, std::uint32_t stamp, std::uint8_t status) {
+    const bool captured = profiles.capture(*this, index, stamp, status);
+    flash_well_ = captured && flash_well_;
+    return captured;
 }
 
 bool Instrument::store_secret(std::size_t client, ByteView secret) {
@@ -322,41 +306,11 @@ bool Instrument::start_key_pairs() {
 }
 
 void Instrument::enter_minute(std::uint32_t now) {
-    saved_minute_ = now / 60;
     // Registers first: what a row says can then never be more than what comes back after a loss of power.
-    const std::uint32_t interval = load_profile.interval_start();
-    const bool moved_on = now < interval || now - interval >= load_profile.period_s();
-    const auto due = load_profile.due_row(now);
-    save({now, due.value_or(0), false});
-    if (due) {
-        const bool gap = now - interval >= 2 * load_profile.period_s();
-        const std::uint8_t marks = load_profile.marks();
-        // A gap that nobody has announced: the host did not call for longer than an interval.
-        const std::uint8_t reason = marks == 0 && gap ? profile_status::kDataNotValid : marks;
-        capture(*due, reason);
-        load_profile.clear_marks();
-        if (gap) load_profile.mark(reason);
-    }
-    if (moved_on) {
-        // The row of this interval stands already: time was here before the clock was set back. The next new row counts
-        // from one before that, and has to say so.
-        if (!due && now > interval) load_profile.mark(profile_status::kClockAdjusted);
-        load_profile.enter(now);
-    }
+    save({now, entered_, false});
+    entered_ = now;
+    flash_well_ = profiles.enter_minute(*this, now) && flash_well_;
     choose_tariff();
-}
-
-void Instrument::capture(std::uint32_t stamp, std::uint8_t status) {
-    ProfileRow row;
-    row.stamp = stamp;
-    row.status = static_cast<std::uint8_t>(status | profile_status(stamp));
-    capture_load_profile(*this, row);
-    if (load_profile.breaks_order(stamp) &&
-        !write_parameter<4>(parameters, key_number(ParameterKey::load_profile_order),
-                            [&](ByteWriter& out) { out.u32(load_profile.next()); })) {
-        flash_well_ = false;
-    }
-    flash_well_ = load_profile.append(row) && flash_well_;
 }
 
 void Instrument::save(const JournalEntry& entry) {

@@ -14,7 +14,7 @@
 #include "meter/clock/meter_clock.hpp"
 #include "meter/identity.hpp"
 #include "meter/ports/hdlc_setup.hpp"
-#include "meter/profile/profile.hpp"
+#include "meter/profile/profiles.hpp"
 #include "meter/push/push_queue.hpp"
 #include "meter/registers/energy_registers.hpp"
 #include "meter/registers/register_journal.hpp"
@@ -49,8 +49,12 @@ public:
     /// Durable when true; as with `store_secret`, `store_security` and `set_preset`, nothing changes when not.
     [[nodiscard]] bool store_local_time_rule(const LocalTimeRule& rule);
     [[nodiscard]] bool set_preset(const PresetTime& preset);
-    /// Clears the load profile and goes on with `period_s`.
-    [[nodiscard]] bool clear_load_profile(std::uint32_t period_s);
+    /// Forgets the rows of a profile and goes on with `setup`, whose rows fit.
+    [[nodiscard]] bool configure_profile(ProfileIndex index, const ProfileSetup& setup);
+    /// A row with the values of now, read through the object table, under `stamp` (seconds since 1970): for profiles
+    /// without a period, as logs of events are. `status` is added to what the clock and the flash have to say. Durable
+    /// when true.
+    [[nodiscard]] bool capture_profile(ProfileIndex index, std::uint32_t stamp, std::uint8_t status = 0);
     [[nodiscard]] bool store_secret(std::size_t client, ByteView secret);
     [[nodiscard]] bool store_association(std::size_t client, const AssociationSettings& settings);
     [[nodiscard]] bool store_security(std::size_t client, const SecuritySettings& settings);
@@ -83,7 +87,7 @@ public:
     ParameterStore parameters;
     InvocationCounters counters;
     KeyPairs key_pairs;
-    Profile load_profile;
+    Profiles profiles;
     Alarms alarms{};
     HdlcSetup hdlc{};
     PushQueue push;
@@ -93,7 +97,6 @@ private:
     [[nodiscard]] bool start_key_pairs();
     void announce_power_up();
     void enter_minute(std::uint32_t time);
-    void capture(std::uint32_t stamp, std::uint8_t status);
     void save(const JournalEntry& entry);
     void choose_tariff();
     [[nodiscard]] std::uint32_t clock_seconds() const;
@@ -106,7 +109,7 @@ private:
         std::span<const ByteView> certificates{};
     } first_keys_;
     RegisterJournal journal_;
-    std::uint32_t saved_minute_{0};
+    std::uint32_t entered_{0};  ///< the time that the last minute began with
     bool flash_well_{true};
 };
 

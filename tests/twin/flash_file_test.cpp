@@ -120,8 +120,8 @@ TEST(FlashFile, AMeterThatIsKilledForgetsAMinuteAtMost) {
     EXPECT_GE(ticks, 20'000U);
     EXPECT_LE(counted, ticks + 1);
     EXPECT_GE(counted + 60, ticks);
-    EXPECT_GE(device.instrument().load_profile.entries_in_use(), ticks / 900);
-    EXPECT_LE(device.instrument().load_profile.entries_in_use(), (ticks + 1) / 900);
+    EXPECT_GE(device.instrument().profiles[meter::ProfileIndex::load].entries_in_use(), ticks / 900);
+    EXPECT_LE(device.instrument().profiles[meter::ProfileIndex::load].entries_in_use(), (ticks + 1) / 900);
 }
 
 TEST(FlashFile, SaysWhatIsWrongWithTheDirectory) {

@@ -54,8 +54,8 @@ inline constexpr Access kClock{{{kRead,
                                  kRead,
                                  {kAllAttributes, bits(2), bits(1, 2, 3, 4, 5, 6)},
                                  {kAllAttributes, bits(2, 3, 5, 6, 7, 8), bits(1, 2, 3, 4, 5, 6)}}}};
-/// The utility changes the period and clears.
-inline constexpr Access kLoadProfile{{{kNothing, kRead, kRead, {kAllAttributes, bits(4), bits(1)}}}};
+/// The utility says what is captured and how often, clears, and captures by hand.
+inline constexpr Access kProfile{{{kNothing, kRead, kRead, {kAllAttributes, bits(3, 4), bits(1, 2)}}}};
 /// The utility says what is pushed, where to and when; the technician may look, and try it. Everybody may
 /// read its name and its list: pushes carry them.
 inline constexpr Access kPush{

@@ -132,7 +132,7 @@ ActionResult adjust_to_quarter(const Context& context, ByteView parameters, Byte
 }
 
 ActionResult adjust_to_measuring_period(const Context& context, ByteView parameters, ByteWriter&) {
-    return adjust_to(context, parameters, std::int64_t{context.meter.load_profile.period_s()} * 1000);
+    return adjust_to(context, parameters, std::int64_t{context.meter.profiles[ProfileIndex::load].period_s()} * 1000);
 }
 
 ActionResult adjust_to_minute(const Context& context, ByteView parameters, ByteWriter&) {

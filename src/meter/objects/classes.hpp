@@ -13,7 +13,7 @@ extern const ClassTable kAlarmDataClass;         ///< class 1; address: `AlarmDa
 extern const ClassTable kPushScriptClass;        ///< class 9
 extern const ClassTable kPushScheduleClass;      ///< class 22
 extern const ClassTable kPushSetupClass;         ///< class 40; address: `PushCause`
-extern const ClassTable kLoadProfileClass;       ///< class 7
+extern const ClassTable kProfileGenericClass;    ///< class 7; address: `ProfileIndex`
 extern const ClassTable kClockClass;             ///< class 8
 extern const ClassTable kAssociationClass;       ///< class 15; address: client index, or `kCurrentAssociation`
 extern const ClassTable kSapAssignmentClass;     ///< class 17

@@ -41,6 +41,10 @@ constexpr ObjectRow alarm(std::uint8_t e, AlarmData what) {
     return {obis(0, 0, 97, 98, e), &kAlarmDataClass, static_cast<std::uint16_t>(what), &access::kAlarms};
 }
 
+constexpr ObjectRow profile(dlms::LogicalName name, ProfileIndex index) {
+    return {name, &kProfileGenericClass, static_cast<std::uint16_t>(index), &access::kProfile};
+}
+
 constexpr ObjectRow login_protection(std::size_t client) {
     return {obis(0, 0, 44, 2, static_cast<std::uint8_t>(client + 1)), &kPortProtectionClass,
             static_cast<std::uint16_t>(client), &access::kLoginProtection};
@@ -113,7 +117,11 @@ constexpr std::array kSingleRows{
     value(16, 7, 0, Quantity::active_power_sum),
     value(31, 7, 0, Quantity::current),
     value(32, 7, 0, Quantity::voltage),
-    ObjectRow{obis(1, 0, 99, 1, 0), &kLoadProfileClass, 0, &access::kLoadProfile},
+    profile(obis(0, 0, 98, 1, 0), ProfileIndex::billing),
+    profile(obis(1, 0, 99, 1, 0), ProfileIndex::load),
+    profile(obis(1, 0, 99, 2, 0), ProfileIndex::daily),
+    profile(obis(1, 0, 99, 3, 0), ProfileIndex::billing),
+    profile(obis(1, 0, 99, 4, 0), ProfileIndex::voltage),
 };
 
 constexpr auto kTable = [] {

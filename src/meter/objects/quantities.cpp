@@ -47,7 +47,7 @@ constexpr std::array<QuantityRow, static_cast<std::size_t>(Quantity::count)> kQu
      Unit::count},
     {[](const Instrument& m) -> std::int64_t {
          const auto now = static_cast<std::uint32_t>(m.clock.seconds());
-         return m.profile_status(now) | m.load_profile.marks();
+         return m.profile_status(now) | m.profiles[ProfileIndex::load].marks();
      },
      DataTag::unsigned_, 0, Unit::other},
     {[](const Instrument& m) -> std::int64_t { return m.counters.last(kUtilityIndex, dlms::KeySet::global_unicast); },

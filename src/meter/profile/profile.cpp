@@ -1,42 +1,43 @@
 #include "meter/profile/profile.hpp"
 
 #include <algorithm>
-#include <numeric>
 
 namespace ferraris::meter {
 namespace {
 
-constexpr std::size_t kStampAndStatus = 5;
-
-std::uint16_t payload_size(std::span<const std::uint8_t> column_octets) {
-    return std::accumulate(
-        column_octets.begin(), column_octets.end(), std::uint16_t{kStampAndStatus},
-        [](std::uint16_t sum, std::uint8_t octets) { return static_cast<std::uint16_t>(sum + octets); });
+constexpr FlashRegion ring_region(const FlashRegion& region) {
+    return {region.first_sector + ProfileSetupStore::kSectors, region.sector_count - ProfileSetupStore::kSectors};
 }
 
 }  // namespace
 
-Profile::Profile(board::Flash& flash, FlashRegion region, std::span<const std::uint8_t> column_octets,
-                 std::uint16_t magic, std::uint32_t entries)
-    : ring_(flash, region, payload_size(column_octets), magic), column_octets_(column_octets), entries_(entries) {}
+Profile::Profile(board::Flash& flash, const ProfileDefinition& definition)
+    : definition_(&definition),
+      setups_(flash, definition.region.first_sector, definition.magic),
+      ring_(flash, ring_region(definition.region), kStampAndStatusOctets, definition.magic) {}
 
-bool Profile::recover(std::uint32_t period_s, std::uint32_t ordered_from) {
-    period_s_ = period_s;
+bool Profile::recover(std::uint32_t ordered_from) {
+    ProfileSetup setup;
     ordered_from_ = ordered_from;
     newest_stamp_ = greatest_stamp_ = 0;
-    if (!ring_.recover()) return false;
-    ProfileRow row;
-    for (std::uint32_t sequence = ring_.next(); sequence != ring_.oldest(); --sequence) {
-        if (!read(sequence - 1, row)) continue;
-        if (newest_stamp_ == 0) newest_stamp_ = row.stamp;
-        greatest_stamp_ = std::max(greatest_stamp_, row.stamp);
-        if (sequence <= ordered_from_) continue;
-        // In the ordered part the last row is the greatest: go on where order ends.
-        if (ordered_from_ <= ring_.oldest()) break;
-        sequence = ordered_from_ + 1;
-    }
+    if (!setups_.recover(setup)) return true;
+    period_s_ = setup.period_s;
+    row_octets_ = static_cast<std::uint16_t>(setup.row_octets());
+    if (!ring_.recover(row_octets_, setups_.generation())) return false;
+    find_stamps();
     return true;
 }
+
+bool Profile::configure(const ProfileSetup& setup) {
+    if (!setups_.write(setup, ring_.greatest_epoch())) return false;
+    period_s_ = setup.period_s;
+    row_octets_ = static_cast<std::uint16_t>(setup.row_octets());
+    newest_stamp_ = greatest_stamp_ = 0;
+    marks_ = 0;
+    return ring_.clear(row_octets_, setups_.generation());
+}
+
+std::uint32_t Profile::entries() const { return std::min(definition_->entries, ring_.capacity()); }
 
 std::uint32_t Profile::entries_in_use() const {
     const RowSpan rows = all();
@@ -47,9 +48,8 @@ std::uint32_t Profile::entries_in_use() const {
 }
 
 std::optional<std::uint32_t> Profile::due_row(std::uint32_t time) const {
-    const std::uint32_t end = interval_start_ + period_s_;
-    if (time < end || contains(end)) return std::nullopt;
-    return end;
+    if (time < interval_.end || contains(interval_.end)) return std::nullopt;
+    return interval_.end;
 }
 
 bool Profile::contains(std::uint32_t stamp) const {
@@ -64,10 +64,10 @@ bool Profile::contains(std::uint32_t stamp) const {
 
 bool Profile::append(const ProfileRow& row) {
     std::array<std::uint8_t, RecordRing::kMaxPayload> record{};
-    ByteWriter out(record);
+    ByteWriter out(ByteSpan(record).first(row_octets_));
     out.u32(row.stamp);
     out.u8(row.status);
-    for (std::size_t i = 0; i < column_octets_.size(); ++i) out.unsigned_of(row.values[i], column_octets_[i]);
+    out.put(ByteView(row.octets).first(row_octets_ - kStampAndStatusOctets));
     if (breaks_order(row.stamp)) ordered_from_ = ring_.next();
     if (!ring_.append(out.written())) return false;
     newest_stamp_ = row.stamp;
@@ -75,16 +75,9 @@ bool Profile::append(const ProfileRow& row) {
     return true;
 }
 
-bool Profile::clear(std::uint32_t period_s) {
-    if (!ring_.clear()) return false;
-    period_s_ = period_s;
-    newest_stamp_ = greatest_stamp_ = 0;
-    return true;
-}
-
 RowSpan Profile::all() const {
     const std::uint32_t stored = ring_.next() - ring_.oldest();
-    const std::uint32_t shown = std::min(stored, entries_);
+    const std::uint32_t shown = std::min(stored, entries());
     return {ring_.next() - shown, shown};
 }
 
@@ -108,17 +101,30 @@ RowSpan Profile::between(std::uint32_t from, std::uint32_t to) const {
 
 bool Profile::read(std::uint32_t sequence, ProfileRow& row) const {
     std::array<std::uint8_t, RecordRing::kMaxPayload> record{};
-    const ByteSpan octets = ByteSpan(record).first(payload_size(column_octets_));
+    const ByteSpan octets = ByteSpan(record).first(row_octets_);
     if (!ring_.read(sequence, octets)) return false;
     ByteReader in(octets);
     row.stamp = in.u32();
     row.status = in.u8();
-    for (std::size_t i = 0; i < column_octets_.size(); ++i) row.values[i] = in.unsigned_of(column_octets_[i]);
+    std::ranges::copy(in.rest(), row.octets.begin());
     return true;
 }
 
 std::uint32_t Profile::ordered_begin(const RowSpan& rows) const {
     return std::clamp(ordered_from_, rows.first, rows.first + rows.span);
+}
+
+void Profile::find_stamps() {
+    ProfileRow row;
+    for (std::uint32_t sequence = ring_.next(); sequence != ring_.oldest(); --sequence) {
+        if (!read(sequence - 1, row)) continue;
+        if (newest_stamp_ == 0) newest_stamp_ = row.stamp;
+        greatest_stamp_ = std::max(greatest_stamp_, row.stamp);
+        if (sequence <= ordered_from_) continue;
+        // In the ordered part the last row is the greatest: go on where order ends.
+        if (ordered_from_ <= ring_.oldest()) break;
+        sequence = ordered_from_ + 1;
+    }
 }
 
 std::uint32_t Profile::lower_bound(std::uint32_t first, std::uint32_t end, std::uint32_t stamp) const {

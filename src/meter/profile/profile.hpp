@@ -1,34 +1,30 @@
-/// A periodic profile: rows of captured values in flash, one for each interval of the clock that was lived through.
+/// The rows of one profile or log in flash, and of a periodic one the interval that it is in.
 ///
-/// Intervals are cut at multiples of the period since 1970 UTC, whatever daylight saving does. A row carries the time
-/// at which its interval ended. Rules when time does not flow:
+/// A row of a periodic profile carries the time at which its interval ended. Rules when time does not flow:
 ///
 /// - an interval cut short (power lost, clock set forward) is closed with the row of its regular end, and its status
-/// says
-///   why; intervals not lived through have no row; the first row after the gap has the same status bit;
+///   says why; intervals not lived through have no row; the first row after the gap has the same status bit;
 /// - a time stamp is captured once: after the clock was set back, the rows that exist stay, and the next new one says
 ///   that the clock was set. As registers are cumulative, no energy is missing or doubled.
 ///
 /// Rows are in the order of capture, which is the order of time except where the clock was set back past stamps that
-/// did not exist: from `ordered_from` on time only grows and a search may halve; what is older is read row by row.
+/// did not exist: from `ordered_from` on time never falls and a search may halve; what is older is read row by row.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <optional>
-#include <span>
 
-#include "meter/store/record_ring.hpp"
+#include "meter/profile/profile_row.hpp"
+#include "meter/profile/profile_setup.hpp"
+#include "meter/profile/profile_table.hpp"
 
 namespace ferraris::meter {
 
-/// What the reference instrument can record in one profile.
-inline constexpr std::size_t kMaxProfileColumns = 95;
-
-struct ProfileRow {
-    std::uint32_t stamp{0};  ///< seconds since 1970, end of the interval
-    std::uint8_t status{0};
-    std::array<std::uint64_t, kMaxProfileColumns> values{};  ///< raw, cut to the octets of their column
+/// Seconds since 1970; `end` is the first that does not belong to it.
+struct Interval {
+    std::uint32_t start{0};
+    std::uint32_t end{UINT32_MAX};
+    [[nodiscard]] bool has(std::uint32_t time) const { return time >= start && time < end; }
 };
 
 /// Rows from `first` on, `span` sequence numbers long; not each number need have a row that matches.
@@ -39,20 +35,22 @@ struct RowSpan {
 
 class Profile {
 public:
-    /// `column_octets`: how many octets each captured value takes in flash, 1 to 8; stays with the caller.
-    Profile(board::Flash& flash, FlashRegion region, std::span<const std::uint8_t> column_octets, std::uint16_t magic,
-            std::uint32_t entries);
+    Profile(board::Flash& flash, const ProfileDefinition& definition);
 
-    [[nodiscard]] bool recover(std::uint32_t period_s, std::uint32_t ordered_from);
-
+    /// Finds setup and rows. False: the flash does not answer. Without a setup, `configure` has to be next.
+    [[nodiscard]] bool recover(std::uint32_t ordered_from);
+    [[nodiscard]] bool has_setup() const { return setups_.generation() != 0; }
+    /// Takes up `setup`, whose rows must fit, and forgets all rows. When false, old setup and rows stand.
+    [[nodiscard]] bool configure(const ProfileSetup& setup);
+    [[nodiscard]] bool setup(ProfileSetup& setup) const { return setups_.read(setup); }
     [[nodiscard]] std::uint32_t period_s() const { return period_s_; }
     /// How many rows are shown at most, and how many are there.
-    [[nodiscard]] std::uint32_t entries() const { return entries_; }
+    [[nodiscard]] std::uint32_t entries() const;
     [[nodiscard]] std::uint32_t entries_in_use() const;
 
-    /// The interval that `time` lies in is the present one.
-    void enter(std::uint32_t time) { interval_start_ = time / period_s_ * period_s_; }
-    [[nodiscard]] std::uint32_t interval_start() const { return interval_start_; }
+    /// The present interval.
+    void enter(const Interval& interval) { interval_ = interval; }
+    [[nodiscard]] const Interval& interval() const { return interval_; }
     /// The stamp of the row to be captured when `time` has come; nothing within the interval, and nothing for a stamp
     /// that was captured before.
     [[nodiscard]] std::optional<std::uint32_t> due_row(std::uint32_t time) const;
@@ -63,11 +61,9 @@ public:
     void clear_marks() { marks_ = 0; }
 
     /// Whether a row of this stamp would break the order; `ordered_from` is then to be made durable as `next()` first.
-    [[nodiscard]] bool breaks_order(std::uint32_t stamp) const { return stamp <= newest_stamp_; }
+    [[nodiscard]] bool breaks_order(std::uint32_t stamp) const { return stamp < newest_stamp_; }
     [[nodiscard]] std::uint32_t next() const { return ring_.next(); }
     [[nodiscard]] bool append(const ProfileRow& row);
-    /// Forgets all rows and takes up a period, in seconds.
-    [[nodiscard]] bool clear(std::uint32_t period_s);
 
     /// The rows on show, oldest first.
     [[nodiscard]] RowSpan all() const;
@@ -75,21 +71,25 @@ public:
     [[nodiscard]] RowSpan between(std::uint32_t from, std::uint32_t to) const;
     /// False: torn, or no longer there.
     [[nodiscard]] bool read(std::uint32_t sequence, ProfileRow& row) const;
-    /// Whether the row `sequence` was not overwritten yet.
-    [[nodiscard]] bool still_has(std::uint32_t sequence) const { return sequence >= ring_.oldest(); }
+    /// Whether no row of `rows` was overwritten or forgotten yet.
+    [[nodiscard]] bool still_has(const RowSpan& rows) const {
+        return rows.first >= ring_.oldest() && rows.first + rows.span <= ring_.next();
+    }
 
 private:
     [[nodiscard]] std::uint32_t ordered_begin(const RowSpan& rows) const;
     [[nodiscard]] std::uint32_t lower_bound(std::uint32_t first, std::uint32_t end, std::uint32_t stamp) const;
+    void find_stamps();
 
+    const ProfileDefinition* definition_;
+    ProfileSetupStore setups_;
     RecordRing ring_;
-    std::span<const std::uint8_t> column_octets_;
-    std::uint32_t entries_;
-    std::uint32_t period_s_{900};
-    std::uint32_t interval_start_{0};
+    Interval interval_{};
+    std::uint32_t period_s_{0};
     std::uint32_t ordered_from_{0};
     std::uint32_t newest_stamp_{0};    ///< of the last row
     std::uint32_t greatest_stamp_{0};  ///< of all rows
+    std::uint16_t row_octets_{kStampAndStatusOctets};
     std::uint8_t marks_{0};
 };
 

@@ -26,7 +26,7 @@ bool RegisterJournal::recover(EnergyRegisters& registers, JournalEntry& last) {
         if (rate < 1 || rate > kRateCount) continue;
         last.orderly = (in.u8() & kOrderlyFlag) != 0;
         last.time = in.u32();
-        last.due_row = in.u32();
+        last.previous = in.u32();
         RateCounts counts{};
         for (std::uint64_t& count : counts) count = in.unsigned_of(kCountOctets);
         std::array<std::uint32_t, metrology::kEnergyCount> remainders{};
@@ -59,7 +59,7 @@ bool RegisterJournal::append(const EnergyRegisters& registers, Rate rate, const 
     out.u8(rate);
     out.u8(entry.orderly ? kOrderlyFlag : 0);
     out.u32(entry.time);
-    out.u32(entry.due_row);
+    out.u32(entry.previous);
     for (const std::uint64_t count : registers.counts(rate)) out.unsigned_of(count, kCountOctets);
     for (const std::uint32_t remainder : registers.remainders()) out.unsigned_of(remainder, kRemainderOctets);
     return ring_.append(record);

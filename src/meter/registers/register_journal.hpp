@@ -1,7 +1,7 @@
 /// The energy registers in flash: one record a minute, one more at each change of tariff, all six tariffs whenever a
 /// sector begins. Nothing of what a record says can be lost again.
 ///
-///     record: rate(1) flags(1) time(4) due row(4), 8 counts of 6 octets in mWh, 8 remainders of 3 octets in
+///     record: rate(1) flags(1) time(4) previous(4), 8 counts of 6 octets in mWh, 8 remainders of 3 octets in
 ///     microjoules
 #pragma once
 
@@ -14,9 +14,11 @@ namespace ferraris::meter {
 
 /// The newest record's circumstances.
 struct JournalEntry {
-    std::uint32_t time{0};     ///< seconds since 1970, by the meter's clock
-    std::uint32_t due_row{0};  ///< time stamp of the profile row that was to be written right after; 0: none
-    bool orderly{false};       ///< the meter was going down and has written everything
+    std::uint32_t time{0};  ///< seconds since 1970, by the meter's clock
+    /// Of the time that was entered before this one, by the same clock: profile rows whose intervals ended since then
+    /// were to be written right after. 0: none were.
+    std::uint32_t previous{0};
+    bool orderly{false};  ///< the meter was going down and has written everything
     friend bool operator==(const JournalEntry&, const JournalEntry&) = default;
 };
 

@@ -9,8 +9,7 @@ enum class ParameterKey : std::uint16_t {
     clock_correction = 1,
     local_time_rule = 2,
     clock_preset = 3,
-    load_profile_period = 16,
-    load_profile_order = 17,
+    // 16 and 17 were period and order of the one profile that there was.
     secret = 32,                ///< + client index
     security_setup = 40,        ///< + client index
     received_counter = 48,      ///< + client index * 2 + key
@@ -20,6 +19,7 @@ enum class ParameterKey : std::uint16_t {
     login_rule = 88,            ///< + client index
     key_pair = 96,              ///< + use * 2 + stage
     hdlc_setup = 112,
+    profile_order = 128,  ///< + profile index
     alarms = 240,
     push_schedule = 250,
     push_setup = 256,  ///< + setup * 16 + attribute

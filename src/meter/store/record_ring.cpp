@@ -1,5 +1,6 @@
 #include "meter/store/record_ring.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include "base/crc.hpp"
@@ -13,20 +14,47 @@ constexpr std::size_t kCheckSize = 4;
 }  // namespace
 
 RecordRing::RecordRing(board::Flash& flash, FlashRegion region, std::uint16_t payload_size, std::uint16_t magic)
-    : flash_(flash),
-      region_(region),
-      payload_size_(payload_size),
-      magic_(magic),
-      records_per_sector_(
-          static_cast<std::uint32_t>((flash.sector_size() - kHeaderSize) / (payload_size + kCheckSize))) {}
+    : flash_(flash), region_(region), magic_(magic) {
+    shape(payload_size);
+}
+
+void RecordRing::shape(std::uint16_t payload_size) {
+    payload_size_ = payload_size;
+    records_per_sector_ =
+        static_cast<std::uint32_t>((flash_.sector_size() - kHeaderSize) / (payload_size_ + kCheckSize));
+}
 
 bool RecordRing::recover() {
-    if (region_.sector_count == 0 || records_per_sector_ == 0) return false;
-    epoch_ = 0;
+    epoch_ = greatest_epoch();
+    // What has another size must not come back either.
+    if (!has_records()) ++epoch_;
+    return find_records();
+}
+
+bool RecordRing::recover(std::uint16_t payload_size, std::uint32_t epoch) {
+    shape(payload_size);
+    epoch_ = epoch;
+    return find_records();
+}
+
+bool RecordRing::has_records() const {
+    for (std::uint32_t i = 0; i < region_.sector_count; ++i) {
+        if (belongs(read_header(i), i)) return true;
+    }
+    return false;
+}
+
+std::uint32_t RecordRing::greatest_epoch() const {
+    std::uint32_t greatest = 0;
     for (std::uint32_t i = 0; i < region_.sector_count; ++i) {
         const Header header = read_header(i);
-        if (header.valid && header.epoch > epoch_) epoch_ = header.epoch;
+        if (header.valid) greatest = std::max(greatest, header.epoch);
     }
+    return greatest;
+}
+
+bool RecordRing::find_records() {
+    if (region_.sector_count == 0 || records_per_sector_ == 0) return false;
     bool found = false;
     std::uint32_t newest = 0;
     for (std::uint32_t i = 0; i < region_.sector_count; ++i) {
@@ -36,7 +64,6 @@ bool RecordRing::recover() {
         found = true;
     }
     if (!found) {
-        ++epoch_;
         oldest_ = next_ = 0;
         return open_sector();
     }
@@ -67,18 +94,15 @@ bool RecordRing::append(ByteView payload) {
 
 bool RecordRing::read(std::uint32_t sequence, ByteSpan payload) const {
     if (sequence < oldest_ || sequence >= next_ || payload.size() != payload_size_) return false;
-    std::array<std::uint8_t, kMaxPayload + kCheckSize> record{};
-    const ByteSpan octets = ByteSpan(record).first(payload.size() + kCheckSize);
-    if (!flash_.read(address_of(sequence), octets)) return false;
-    ByteReader in(octets);
-    const ByteView stored = in.take(payload.size());
-    if (in.u32() != check(sequence, stored)) return false;
-    std::ranges::copy(stored, payload.begin());
-    return true;
+    const std::uint32_t address = address_of(sequence);
+    std::array<std::uint8_t, kCheckSize> sum{};
+    if (!flash_.read(address, payload) || !flash_.read(address + payload_size_, sum)) return false;
+    return ByteReader(sum).u32() == check(sequence, payload);
 }
 
-bool RecordRing::clear() {
-    ++epoch_;
+bool RecordRing::clear(std::uint16_t payload_size, std::uint32_t epoch) {
+    shape(payload_size);
+    epoch_ = epoch;
     next_ = (next_ + records_per_sector_ - 1) / records_per_sector_ * records_per_sector_;
     oldest_ = next_;
     return open_sector();
@@ -118,10 +142,15 @@ bool RecordRing::open_sector() {
 }
 
 bool RecordRing::slot_is_blank(std::uint32_t sequence) const {
-    std::array<std::uint8_t, kMaxPayload + kCheckSize> record{};
-    const ByteSpan octets = ByteSpan(record).first(payload_size_ + kCheckSize);
-    if (!flash_.read(address_of(sequence), octets)) return false;
-    return std::ranges::all_of(octets, [](std::uint8_t octet) { return octet == 0xFF; });
+    const std::uint32_t end = address_of(sequence) + payload_size_ + kCheckSize;
+    std::array<std::uint8_t, 64> piece{};
+    for (std::uint32_t address = address_of(sequence); address < end;) {
+        const ByteSpan octets = ByteSpan(piece).first(std::min<std::size_t>(piece.size(), end - address));
+        if (!flash_.read(address, octets)) return false;
+        if (!std::ranges::all_of(octets, [](std::uint8_t octet) { return octet == 0xFF; })) return false;
+        address += static_cast<std::uint32_t>(octets.size());
+    }
+    return true;
 }
 
 std::uint32_t RecordRing::sector_of(std::uint32_t sequence) const {

@@ -28,19 +28,25 @@ struct FlashRegion {
 
 class RecordRing {
 public:
-    static constexpr std::size_t kMaxPayload = 508;
+    static constexpr std::size_t kMaxPayload = 1020;
 
     /// `payload_size` up to `kMaxPayload`, at least two records a sector; at least two sectors.
     RecordRing(board::Flash& flash, FlashRegion region, std::uint16_t payload_size, std::uint16_t magic);
 
     /// Finds what is stored and makes the next slot ready. False: the flash does not answer.
     [[nodiscard]] bool recover();
+    /// The same for records of a size and an epoch that somebody else keeps; all others are as if not there.
+    [[nodiscard]] bool recover(std::uint16_t payload_size, std::uint32_t epoch);
     /// Durable when it returns true.
     [[nodiscard]] bool append(ByteView payload);
     /// False: never written, overwritten, or torn.
     [[nodiscard]] bool read(std::uint32_t sequence, ByteSpan payload) const;
     /// Forgets all records; sequence numbers go on.
-    [[nodiscard]] bool clear();
+    [[nodiscard]] bool clear() { return clear(payload_size_, epoch_ + 1); }
+    /// And goes on with records of another size, in an epoch greater than every one before.
+    [[nodiscard]] bool clear(std::uint16_t payload_size, std::uint32_t epoch);
+    /// Of all sectors that were ever written here; 0: none.
+    [[nodiscard]] std::uint32_t greatest_epoch() const;
 
     [[nodiscard]] std::uint32_t oldest() const { return oldest_; }
     [[nodiscard]] std::uint32_t next() const { return next_; }
@@ -56,6 +62,9 @@ private:
         std::uint32_t first{0};
     };
 
+    void shape(std::uint16_t payload_size);
+    [[nodiscard]] bool has_records() const;
+    [[nodiscard]] bool find_records();
     [[nodiscard]] Header read_header(std::uint32_t index) const;
     [[nodiscard]] bool belongs(const Header& header, std::uint32_t index) const;
     [[nodiscard]] bool open_sector();

@@ -402,10 +402,10 @@ TEST(LoadProfile, KeepsNinetyDaysAndOverwritesTheOldest) {
         }
     };
     run_days(90);
-    EXPECT_EQ(bench.meter->instrument().load_profile.entries_in_use(), 8640U);
+    EXPECT_EQ(bench.meter->instrument().profiles[ProfileIndex::load].entries_in_use(), 8640U);
     run_days(30);
     bench.power_up();
-    EXPECT_EQ(bench.meter->instrument().load_profile.entries_in_use(), 8640U);
+    EXPECT_EQ(bench.meter->instrument().profiles[ProfileIndex::load].entries_in_use(), 8640U);
     const auto parameters = entries(1, 1, 1, 0);
     const dlms::Selection selection{2, parameters};
     const auto first = rows_of(bench.read(kReaderSap, kBuffer, &selection));

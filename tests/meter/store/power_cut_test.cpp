@@ -42,14 +42,15 @@ protected:
         return meter_->instrument().registers.milliwatthours(mask_of(Energy::active_import), 0);
     }
     std::map<std::uint32_t, std::uint64_t> rows() const {
-        const Profile& profile = meter_->instrument().load_profile;
+        const Profile& profile = meter_->instrument().profiles[ProfileIndex::load];
         std::map<std::uint32_t, std::uint64_t> found;
         const RowSpan span = profile.all();
         for (std::uint32_t i = 0; i < span.span; ++i) {
             ProfileRow row;
             if (!profile.read(span.first + i, row)) continue;
             EXPECT_FALSE(found.contains(row.stamp)) << "a stamp is captured once";
-            found[row.stamp] = row.values[0];
+            // Behind the octet that says which values are there.
+            found[row.stamp] = ByteReader(ByteView(row.octets).subspan(1, 8)).u64();
         }
         return found;
     }

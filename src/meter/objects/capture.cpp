@@ -1,0 +1,137 @@
+#include "meter/objects/capture.hpp"
+
+#include <algorithm>
+
+#include "meter/objects/object_table.hpp"
+#include "meter/profile/profile_status.hpp"
+
+namespace ferraris::meter {
+namespace {
+
+using dlms::DataAccessResult;
+using dlms::DataElement;
+using dlms::DataTag;
+
+/// Room for one attribute. Longer ones cannot be captured, nor any part of them.
+constexpr std::size_t kMaxAttribute = 512;
+/// Strings may grow up to this, also where the present one is shorter: a date-time that is not there yet, a code.
+constexpr std::size_t kLeastStringRoom = 12;
+using AttributeOctets = std::array<std::uint8_t, kMaxAttribute>;
+
+bool is_string(DataTag tag) {
+    return tag == DataTag::octet_string || tag == DataTag::visible_string || tag == DataTag::utf8_string;
+}
+
+/// What `object` is right now, a view into `buffer`.
+Result<DataElement, DataAccessResult> read_object(Instrument& meter, const dlms::CaptureObject& object,
+                                                  AttributeOctets& buffer) {
+    const ObjectRow* row = find_object(object.attribute.instance);
+    if (row == nullptr) return Error(DataAccessResult::object_undefined);
+    if (row->object_class->class_id != object.attribute.class_id) {
+        return Error(DataAccessResult::object_class_inconsistent);
+    }
+    // Nobody asks: it is the meter itself, with the rights of who made the list, but for what wants protection.
+    const dlms::Association association;
+    const dlms::Caller caller{association, {}};
+    dlms::ReadCursor cursor;
+    ByteWriter out(buffer);
+    const dlms::ReadOutcome outcome = read_attribute({meter, caller, Level::utility, *row}, object.attribute.attribute,
+                                                     nullptr, cursor, out);
+    if (outcome.result != DataAccessResult::success) return Error(outcome.result);
+    dlms::DataReader in(out.written());
+    if (object.data_index != 0) {
+        const std::size_t count = in.peek() == DataTag::array ? in.array() : in.structure();
+        if (object.data_index > count) return Error(DataAccessResult::type_unmatched);
+        for (std::size_t i = 1; i < object.data_index; ++i) (void)in.any();
+    }
+    const auto element = in.any();
+    if (!element) return Error(DataAccessResult::type_unmatched);
+    return *element;
+}
+
+/// The octets that a value like `element` takes in a row; 0: it cannot be captured.
+std::uint8_t room_for(const DataElement& element) {
+    if (is_string(element.tag)) {
+        if (element.content.size() > kMaxCapturedString) return 0;
+        return static_cast<std::uint8_t>(1 + std::max(element.content.size(), kLeastStringRoom));
+    }
+    return static_cast<std::uint8_t>(dlms::fixed_width(element.tag).value_or(0));
+}
+
+dlms::DateTime stamp_of(const Instrument& meter, const ProfileRow& row) {
+    const UtcTime stamp = UtcTime::from_seconds(row.stamp);
+    const bool invalid = (row.status & profile_status::kClockInvalid) != 0;
+    const auto status = static_cast<std::uint8_t>(
+        (invalid ? dlms::clock_status::kInvalidClockStatus : 0) |
+        (meter.clock.rule.daylight_saving_active(stamp) ? dlms::clock_status::kDaylightSavingActive : 0));
+    return meter.clock.rule.date_time(stamp, status);
+}
+
+}  // namespace
+
+DataAccessResult add_column(Instrument& meter, const dlms::CaptureObject& object, ProfileSetup& setup) {
+    ProfileColumn column{object, DataTag::octet_string, 0};
+    if (object == kStatusColumn) column.tag = DataTag::unsigned_;
+    if (object != kStampColumn && object != kStatusColumn) {
+        AttributeOctets buffer{};
+        const auto element = read_object(meter, object, buffer);
+        if (!element) return element.error();
+        column.tag = element->tag;
+        column.octets = room_for(*element);
+        if (column.octets == 0) return DataAccessResult::type_unmatched;
+    }
+    if (!setup.columns.push_back(column)) return DataAccessResult::other_reason;
+    if (setup.row_octets() <= RecordRing::kMaxPayload) return DataAccessResult::success;
+    setup.columns.pop_back();
+    return DataAccessResult::other_reason;
+}
+
+ProfileSetup default_setup(Instrument& meter, ProfileIndex index) {
+    const ProfileDefinition& definition = profile_definition(index);
+    ProfileSetup setup;
+    setup.period_s = definition.period_s;
+    for (const dlms::CaptureObject& object : definition.columns) (void)add_column(meter, object, setup);
+    return setup;
+}
+
+void capture_values(Instrument& meter, const ProfileSetup& setup, ProfileRow& row) {
+    std::size_t offset = presence_octets(setup.columns.size());
+    AttributeOctets buffer{};
+    for (std::size_t i = 0; i < setup.columns.size(); ++i) {
+        const ProfileColumn& column = setup.columns[i];
+        const std::span<std::uint8_t> place = std::span(row.octets).subspan(offset, column.octets);
+        offset += column.octets;
+        if (column.octets == 0) continue;
+        const auto element = read_object(meter, column.object, buffer);
+        if (!element || element->tag != column.tag) continue;
+        const bool prefixed = column.kind() == ColumnKind::string;
+        if (element->content.size() + (prefixed ? 1 : 0) > place.size()) continue;
+        ByteWriter out(place);
+        if (prefixed) out.u8(static_cast<std::uint8_t>(element->content.size()));
+        out.put(element->content);
+        row.set_present(i);
+    }
+}
+
+void write_captured(const Instrument& meter, const ProfileRow& row, const ProfileSetup& setup, std::size_t column,
+                    std::size_t offset, dlms::DataWriter& data) {
+    const ProfileColumn& what = setup.columns[column];
+    const ByteView place = ByteView(row.octets).subspan(offset, what.octets);
+    switch (what.kind()) {
+        case ColumnKind::stamp:
+            return data.octet_string(dlms::encode(stamp_of(meter, row)));
+        case ColumnKind::status:
+            return data.unsigned_(row.status);
+        case ColumnKind::number:
+            if (!row.has(column)) return data.null_data();
+            data.out().u8(static_cast<std::uint8_t>(what.tag));
+            return data.out().put(place);
+        case ColumnKind::string:
+            if (!row.has(column)) return data.null_data();
+            data.out().u8(static_cast<std::uint8_t>(what.tag));
+            dlms::put_length(data.out(), std::min<std::size_t>(place[0], place.size() - 1));
+            return data.out().put(place.subspan(1, std::min<std::size_t>(place[0], place.size() - 1)));
+    }
+}
+
+}  // namespace ferraris::meter

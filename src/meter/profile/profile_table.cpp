@@ -1,0 +1,60 @@
+#include "meter/profile/profile_table.hpp"
+
+#include "meter/registers/energy_registers.hpp"
+
+namespace ferraris::meter {
+namespace {
+
+using dlms::CaptureObject;
+using dlms::obis;
+
+constexpr CaptureObject register_value(std::uint8_t c, std::uint8_t d, std::uint8_t e) {
+    return {{3, obis(1, 0, c, d, e), 2}, 0};
+}
+
+/// The six channels of the load profile.
+constexpr std::array kLoadColumns{
+    kStampColumn,
+    kStatusColumn,
+    register_value(1, 8, 0),
+    register_value(2, 8, 0),
+    register_value(5, 8, 0),
+    register_value(6, 8, 0),
+    register_value(7, 8, 0),
+    register_value(8, 8, 0),
+};
+
+/// Active energy, both ways, total and by tariff; reactive energy.
+constexpr auto kRegisterColumns = [] {
+    constexpr std::array<std::uint8_t, 2> kByTariff{1, 2};
+    constexpr std::array<std::uint8_t, 4> kTotals{5, 6, 7, 8};
+    std::array<CaptureObject, 2 + kByTariff.size() * (kRateCount + 1) + kTotals.size()> columns{kStampColumn,
+                                                                                                kStatusColumn};
+    std::size_t next = 2;
+    for (const std::uint8_t c : kByTariff) {
+        for (Rate rate = 0; rate <= kRateCount; ++rate) columns[next++] = register_value(c, 8, rate);
+    }
+    for (const std::uint8_t c : kTotals) columns[next++] = register_value(c, 8, 0);
+    return columns;
+}();
+
+constexpr std::array kVoltageColumns{
+    kStampColumn,
+    kStatusColumn,
+    register_value(32, 7, 0),
+    register_value(14, 7, 0),
+};
+
+// In the order of `ProfileIndex`.
+constexpr std::array<ProfileDefinition, kProfileCount> kProfiles{{
+    {kLoadProfileRegion, 0x4C50, 8640, ProfileTrigger::period, 900, kLoadColumns},
+    {kDailyProfileRegion, 0x4450, 400, ProfileTrigger::local_midnight, kDay, kRegisterColumns},
+    {kBillingProfileRegion, 0x4250, 36, ProfileTrigger::call, 0, kRegisterColumns},
+    {kVoltageProfileRegion, 0x5650, 12'960, ProfileTrigger::period, 600, kVoltageColumns},
+}};
+
+}  // namespace
+
+const ProfileDefinition& profile_definition(ProfileIndex index) { return kProfiles[static_cast<std::size_t>(index)]; }
+
+}  // namespace ferraris::meter
