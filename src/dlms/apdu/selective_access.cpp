@@ -3,7 +3,11 @@
 namespace ferraris::dlms {
 namespace {
 
-/// Nothing, with the reader's error set or not, when it is something else.
+/// The only thing that a well-read element can still be is one of another shape.
+DataError reason(const DataReader& in) { return in.ok() ? DataError::type_unmatched : in.error(); }
+
+}  // namespace
+
 std::optional<CaptureObject> take_capture_object(DataReader& in) {
     CaptureObject object;
     if (in.structure() != 4) return std::nullopt;
@@ -14,11 +18,6 @@ std::optional<CaptureObject> take_capture_object(DataReader& in) {
     if (!in.ok()) return std::nullopt;
     return object;
 }
-
-/// The only thing that a well-read element can still be is one of another shape.
-DataError reason(const DataReader& in) { return in.ok() ? DataError::type_unmatched : in.error(); }
-
-}  // namespace
 
 void take(ApduReader& in, CaptureObject& item) {
     DataReader data(in.data());

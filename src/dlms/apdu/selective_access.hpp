@@ -19,6 +19,9 @@ struct CaptureObject {
 
 void take(ApduReader& in, CaptureObject& item);
 void put(ByteWriter& out, const CaptureObject& item);
+/// Nothing when the next element is something else, with the reader's error set or, for a structure of another shape,
+/// not.
+[[nodiscard]] std::optional<CaptureObject> take_capture_object(DataReader& in);
 
 /// Rows whose restricting object lies between `from` and `to`, both included.
 struct RangeDescriptor {

@@ -35,8 +35,8 @@ Result<DataElement, DataAccessResult> read_object(Instrument& meter, const dlms:
     const dlms::Caller caller{association, {}};
     dlms::ReadCursor cursor;
     ByteWriter out(buffer);
-    const dlms::ReadOutcome outcome = read_attribute({meter, caller, Level::utility, *row}, object.attribute.attribute,
-                                                     nullptr, cursor, out);
+    const dlms::ReadOutcome outcome =
+        read_attribute({meter, caller, Level::utility, *row}, object.attribute.attribute, nullptr, cursor, out);
     if (outcome.result != DataAccessResult::success) return Error(outcome.result);
     dlms::DataReader in(out.written());
     if (object.data_index != 0) {

@@ -1,4 +1,5 @@
 // Class 7, Profile generic, version 1 (IEC 62056-6-2).
+#include <algorithm>
 #include <array>
 #include <bitset>
 
@@ -208,6 +209,28 @@ DataAccessResult configure(const Context& context, const ProfileSetup& setup) {
                                                                      : DataAccessResult::hardware_fault;
 }
 
+/// A new list begins an empty buffer, since rows of two lists have no columns in common. The list that stands already
+/// changes nothing.
+DataAccessResult take_capture_objects(const Context& context, ByteView value) {
+    dlms::DataReader in(value);
+    const std::size_t count = in.array();
+    const ProfileSetup old = setup_of(context);
+    ProfileSetup setup;
+    setup.period_s = old.period_s;
+    if (!in.ok()) return DataAccessResult::type_unmatched;
+    if (count == 0 || count > kMaxProfileColumns) return DataAccessResult::other_reason;
+    for (std::size_t i = 0; i < count; ++i) {
+        const auto object = dlms::take_capture_object(in);
+        if (!object) return DataAccessResult::type_unmatched;
+        const DataAccessResult result = add_column(context.meter, *object, setup);
+        if (result != DataAccessResult::success) return result;
+    }
+    if (!in.finished()) return DataAccessResult::type_unmatched;
+    const bool same =
+        std::ranges::equal(setup.columns, old.columns, {}, &ProfileColumn::object, &ProfileColumn::object);
+    return same ? DataAccessResult::success : configure(context, setup);
+}
+
 /// Whole minutes from 1 to 60, where the period is not of the profile's nature. A new period clears the buffer: rows of
 /// two periods would hide gaps.
 DataAccessResult take_period(const Context& context, ByteView value) {
@@ -250,7 +273,7 @@ constexpr std::array<std::int8_t, 2> kSelectors{dlms::kRangeSelector, dlms::kEnt
 
 constexpr std::array<AttributeRow, 7> kAttributes{{
     {nullptr, stream_buffer, nullptr, kSelectors},
-    {write_capture_objects, nullptr, nullptr},
+    {write_capture_objects, nullptr, take_capture_objects},
     {write_period, nullptr, take_period},
     {write_sort_method, nullptr, nullptr},
     {write_sort_object, nullptr, nullptr},

@@ -16,8 +16,8 @@ constexpr std::size_t kMaxSetupOctets = kHeadOctets + kMaxProfileColumns * kColu
 }  // namespace
 
 ColumnKind ProfileColumn::kind() const {
-    const bool is_string = tag == dlms::DataTag::octet_string || tag == dlms::DataTag::visible_string ||
-                           tag == dlms::DataTag::utf8_string;
+    const bool is_string =
+        tag == dlms::DataTag::octet_string || tag == dlms::DataTag::visible_string || tag == dlms::DataTag::utf8_string;
     if (octets == 0) return is_string ? ColumnKind::stamp : ColumnKind::status;
     return is_string ? ColumnKind::string : ColumnKind::number;
 }

@@ -1,7 +1,8 @@
 /// What a profile captures and how often, and how that decides which rows on flash count.
 ///
 ///     sector 0, 1 of the region: two banks, of which the valid one of the greater generation counts
-///     magic(2) generation(4) period(4) columns(1), each: class(2) name(6) attribute(1) index(2) tag(1) octets(1); crc32(4)
+///     magic(2) generation(4) period(4) columns(1), each: class(2) name(6) attribute(1) index(2) tag(1) octets(1);
+///     crc32(4)
 ///
 /// The generation is the epoch of the rows. A new setup therefore begins an empty buffer with one write: cut before its
 /// check sum it is none, and the old setup has its old rows; after it no row belongs to it yet.

@@ -58,8 +58,7 @@ Interval interval_at(const Instrument& meter, ProfileIndex index, std::uint32_t 
     return {start, start + period};
 }
 
-Profiles::Profiles(board::Flash& flash)
-    : profiles_(make_profiles(flash, std::make_index_sequence<kProfileCount>{})) {}
+Profiles::Profiles(board::Flash& flash) : profiles_(make_profiles(flash, std::make_index_sequence<kProfileCount>{})) {}
 
 bool Profiles::start(Instrument& meter, const JournalEntry& last) {
     return for_each_profile([&](ProfileIndex index) {
