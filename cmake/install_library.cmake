@@ -36,3 +36,5 @@ write_basic_package_version_file(${PROJECT_BINARY_DIR}/ferraris-config-version.c
 install(FILES ${PROJECT_BINARY_DIR}/ferraris-config.cmake ${PROJECT_BINARY_DIR}/ferraris-config-version.cmake
   DESTINATION ${FERRARIS_PACKAGE_DIR} COMPONENT library)
 install(TARGETS ferraris RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT program)
+# The program looks for models beside itself and above.
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/data/quirks DESTINATION ${CMAKE_INSTALL_DATADIR}/ferraris COMPONENT program)

@@ -53,15 +53,24 @@ milliseconds timeout_of(const ConnectOptions& options) {
     return milliseconds(static_cast<std::int64_t>(std::llround(options.timeout_s * 1000)));
 }
 
+Address address_of(const ConnectOptions& options) {
+    Address address = parse_address(options.address);
+    apply(options.quirks, address);
+    return address;
+}
+
 class Client::Implementation {
 public:
     explicit Implementation(const ConnectOptions& options)
         : options_(options),
-          address_(parse_address(options.address)),
+          address_(address_of(options)),
           identity_(identity_of(options)),
           crypto_(make_openssl_crypto()) {
         if (!options_.key_file.empty() && identity_.uses_counters()) file_.emplace(options_.key_file);
-        if (identity_.uses_counters()) go_on_behind(read_meter_counter(options_).value_or(0));
+        if (identity_.uses_counters()) {
+            const std::uint32_t least = std::max(options_.quirks.counter_at_least, 1U) - 1;
+            go_on_behind(std::max(read_meter_counter(options_).value_or(0), least));
+        }
         configure();
         associate();
     }
@@ -145,8 +154,9 @@ private:
                                                     : dlms::ApplicationContext::logical_names;
         // Who asks for a broken digest by its name gets it; by default it is never taken.
         configuration_.allow_legacy_digests = dlms::is_legacy(identity_.mechanism);
+        apply(options_.quirks, configuration_);
         const bool datagrams = address_.transport == Transport::udp_wrapper;
-        if (datagrams || options_.general_blocks) {
+        if (datagrams || options_.general_blocks || options_.quirks.general_blocks) {
             block_memory_.resize(kMaxApdu);
             configuration_.block_memory = block_memory_;
             configuration_.blocks_always = true;

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/bytes.hpp"
+#include "cli/quirks.hpp"
 #include "dlms/apdu/apdu.hpp"
 #include "dlms/enumerations.hpp"
 #include "dlms/logical_name.hpp"
@@ -29,8 +30,12 @@ struct ConnectOptions {
     double timeout_s{10};                ///< for each answer
     std::string gateway{};               ///< NETWORK:ADDRESS of a device behind the meter; empty: the meter itself
     bool general_blocks{false};          ///< propose general block transfer on any link; on UDP it always is
+    Quirks quirks{};                     ///< of the meter's model
     std::function<void(const std::string&)> note{};  ///< gets what the user should know and is no error
 };
+
+/// Where the meter is; as its model wants to be addressed, where the user leaves that open.
+[[nodiscard]] Address address_of(const ConnectOptions& options);
 
 /// Of each answer.
 [[nodiscard]] std::chrono::milliseconds timeout_of(const ConnectOptions& options);

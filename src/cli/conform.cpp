@@ -20,6 +20,7 @@
 #include "cli/key_file.hpp"
 #include "cli/link.hpp"
 #include "cli/meter_counter.hpp"
+#include "cli/quirks_file.hpp"
 #include "cli/terminal.hpp"
 #include "crypto/openssl.hpp"
 
@@ -37,6 +38,7 @@ struct ConformOptions {
     std::string address;
     std::string key_file;
     std::uint16_t client_sap{1};
+    Quirks quirks{};
     std::vector<std::string> cases;
     std::string json_file;
     std::string html_file;
@@ -83,6 +85,7 @@ milliseconds from_seconds(double seconds) { return milliseconds(static_cast<std:
 Address address_of(const ConformOptions& options) {
     if (options.address.empty()) wrong_command_line("address is required");
     Address address = parse_address(options.address);
+    apply(options.quirks, address);
     if (address.serial()) {
         throw CliError(fmt::format("conformance cases run over sockets, and {} is none; put a serial server before it",
                                    address.text()));
@@ -99,6 +102,7 @@ std::uint32_t first_counter(const ConformOptions& options) {
     connect.address = options.address;
     connect.client_sap = options.client_sap;
     connect.timeout_s = options.timeout_s;
+    connect.quirks = options.quirks;
     try {
         const auto taken = read_meter_counter(connect);
         return taken ? *taken + 1 : 1;
@@ -129,7 +133,7 @@ conform::Credentials credentials_of(const ConformOptions& options) {
         CountersFile file;
         CounterSource source;
         Counters(const ConformOptions& of, std::uint32_t first)
-            : file(of.key_file), source(&file, of.client_sap, first) {}
+            : file(of.key_file), source(&file, of.client_sap, std::max(first, of.quirks.counter_at_least)) {}
     };
     const auto counters = std::make_shared<Counters>(options, first_counter(options));
     credentials.next_counter = [counters] { return counters->source.take(); };
@@ -242,6 +246,11 @@ void add_conform(CLI::App& app, int& exit_status) {
         ->capture_default_str()
         ->check(CLI::Range(1, 65535).description(""))
         ->type_name("N");
+    verb->add_option_function<std::string>(
+            "--quirks", [options](const std::string& text) { options->quirks = find_quirks(text); },
+            "How the meter wants to be reached: the name of its model, or a file; [hdlc] address_size and [counter] "
+            "count")
+        ->type_name("MODEL|FILE");
     verb->add_option("--case", options->cases, "Only this one; repeatable")->type_name("ID")->allow_extra_args(false);
     verb->add_flag("--list", options->list, "Name the cases, and end");
     verb->add_option("--json", options->json_file, "Write the report with every octet as JSON, too")->type_name("FILE");

@@ -7,6 +7,8 @@
 #include <CLI/Formatter.hpp>
 #include <cstdio>
 
+#include "cli/quirks_file.hpp"
+
 namespace ferraris::cli {
 
 namespace {
@@ -50,6 +52,11 @@ void add_connect_options(CLI::App& verb, ConnectOptions& options) {
     verb.add_option("--counter-object", options.counter_object,
                     "Where the meter keeps its invocation counter; default: 0.0.43.1.N, then 0.0.43.1.0")
         ->type_name("OBIS")
+        ->group(group);
+    verb.add_option_function<std::string>(
+            "--quirks", [&options](const std::string& text) { options.quirks = find_quirks(text); },
+            "Where the meter departs from the standard: the name of its model, or a file")
+        ->type_name("MODEL|FILE")
         ->group(group);
     verb.add_option("--gateway", options.gateway,
                     "Speak to a device behind the meter; ADDRESS is text, or hexadecimal behind 0x")

@@ -7,6 +7,7 @@
 #include <ctime>
 
 #include "cli/error.hpp"
+#include "dlms/enumerations.hpp"
 
 namespace ferraris::cli {
 namespace {
@@ -144,6 +145,20 @@ dlms::DateTime date_time_now() {
     ::localtime_r(&seconds, &local);
     const std::uint8_t status = local.tm_isdst > 0 ? dlms::clock_status::kDaylightSavingActive : std::uint8_t{0};
     return dlms::from_utc({milliseconds}, static_cast<std::int16_t>(-local.tm_gmtoff / 60), status);
+}
+
+std::vector<std::uint8_t> time_element(const dlms::DateTime& time, const TimeForm& form) {
+    dlms::DateTime written = time;
+    const bool known = written.deviation != dlms::kDeviationNotSpecified;
+    if (known && form.deviation == TimeForm::Deviation::reversed)
+        written.deviation = static_cast<std::int16_t>(-written.deviation);
+    if (form.deviation == TimeForm::Deviation::unspecified) written.deviation = dlms::kDeviationNotSpecified;
+    const auto octets = dlms::encode(written);
+    std::vector<std::uint8_t> element{static_cast<std::uint8_t>(dlms::DataTag::date_time)};
+    if (!form.tagged)
+        element = {static_cast<std::uint8_t>(dlms::DataTag::octet_string), static_cast<std::uint8_t>(octets.size())};
+    element.insert(element.end(), octets.begin(), octets.end());
+    return element;
 }
 
 }  // namespace ferraris::cli

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/bytes.hpp"
 #include "base/civil_time.hpp"
@@ -43,5 +44,15 @@ struct UserTime {
 [[nodiscard]] dlms::DateTime to_date_time(const UserTime& time);
 /// This machine's time with its offset from UTC now.
 [[nodiscard]] dlms::DateTime date_time_now();
+
+/// How a meter wants date-times written; by default as the standard and most meters do.
+struct TimeForm {
+    enum class Deviation : std::uint8_t { standard, reversed, unspecified };
+    Deviation deviation{Deviation::standard};  ///< reversed: minutes to add to UTC to get local time
+    bool tagged{false};                        ///< as date-time, and not in an octet-string
+};
+
+/// One A-XDR element.
+[[nodiscard]] std::vector<std::uint8_t> time_element(const dlms::DateTime& time, const TimeForm& form);
 
 }  // namespace ferraris::cli

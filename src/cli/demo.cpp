@@ -131,7 +131,7 @@ std::optional<DayLoad> read_day(Client& client) {
     ProfileQuery query;
     query.last = static_cast<std::uint32_t>(3 * kQuarterHoursADay);
     read_profile_rows(
-        client, layout, query,
+        client, layout, query, {},
         [&](const ProfileRow& row) {
             const auto end = row.time ? local_seconds(*row.time) : std::nullopt;
             if (!end || *column >= row.values.size()) return;

@@ -16,7 +16,7 @@ constexpr std::size_t kSendBuffer = 66'000;
 constexpr int kRetries = 8;
 
 std::unique_ptr<Link> link_to(const ConnectOptions& options, const Address& address, std::uint16_t client_sap) {
-    auto link = open_link(address, client_sap, timeout_of(options));
+    auto link = open_link(address, client_sap, timeout_of(options), options.quirks);
     return options.gateway.empty() ? std::move(link) : through_gateway(std::move(link), options.gateway);
 }
 
@@ -24,7 +24,7 @@ std::unique_ptr<Link> link_to(const ConnectOptions& options, const Address& addr
 
 Dialogue::Dialogue(const ConnectOptions& options, std::uint16_t client_sap,
                    const dlms::ClientConfiguration& configuration, Crypto& crypto, dlms::InvocationCounters& counters)
-    : address_(parse_address(options.address)),
+    : address_(address_of(options)),
       timeout_(timeout_of(options)),
       link_(link_to(options, address_, client_sap)),
       send_buffer_(kSendBuffer),

@@ -128,7 +128,8 @@ private:
     bool repeated_{false};
 };
 
-dlms::HdlcClientConfig hdlc_config(const Address& address, std::uint16_t client_sap, milliseconds timeout) {
+dlms::HdlcClientConfig hdlc_config(const Address& address, std::uint16_t client_sap, milliseconds timeout,
+                                   const Quirks& quirks) {
     dlms::HdlcClientConfig config;
     config.server = hdlc_server_address(address);
     config.client_sap = static_cast<std::uint8_t>(client_sap);
@@ -137,16 +138,17 @@ dlms::HdlcClientConfig hdlc_config(const Address& address, std::uint16_t client_
     config.retries = address.datagrams() ? 5 : 2;
     config.response_timeout_ms = static_cast<std::uint32_t>(timeout.count() / (config.retries + 1));
     config.line_echoes = address.serial();
+    apply(quirks, config);
     return config;
 }
 
 class HdlcLink : public Link {
 public:
-    HdlcLink(Address address, std::uint16_t client_sap, milliseconds timeout)
+    HdlcLink(Address address, std::uint16_t client_sap, milliseconds timeout, const Quirks& quirks)
         : address_(std::move(address)),
           timeout_(timeout),
           channel_(open_channel(address_, timeout)),
-          config_(hdlc_config(address_, client_sap, timeout)),
+          config_(hdlc_config(address_, client_sap, timeout, quirks)),
           frame_(dlms::hdlc::frame_room(config_.parameters.max_information_receive)),
           apdu_(kMaxApdu),
           client_(config_, frame_, apdu_) {
@@ -248,14 +250,15 @@ dlms::hdlc::Address hdlc_server_address(const Address& address) {
     return {address.server_sap, address.physical, width};
 }
 
-std::unique_ptr<Link> open_link(const Address& address, std::uint16_t client_sap, milliseconds timeout) {
+std::unique_ptr<Link> open_link(const Address& address, std::uint16_t client_sap, milliseconds timeout,
+                                const Quirks& quirks) {
     if (address.transport == Transport::serial_iec) {
         throw CliError("iec+serial:// is for `ferraris read` alone; for DLMS behind an optical head write optical://");
     }
     if (address.hdlc()) {
         if (client_sap > 127)
             throw CliError(fmt::format("client {} does not exist on HDLC; --client is 1 to 127", client_sap));
-        return std::make_unique<HdlcLink>(address, client_sap, timeout);
+        return std::make_unique<HdlcLink>(address, client_sap, timeout, quirks);
     }
     return std::make_unique<WrapperLink>(address, client_sap, timeout);
 }

@@ -8,6 +8,7 @@
 
 #include "cli/address.hpp"
 #include "cli/channel.hpp"
+#include "cli/quirks.hpp"
 #include "dlms/hdlc/address.hpp"
 
 namespace ferraris::cli {
@@ -37,9 +38,9 @@ public:
 /// The server's address in HDLC frames: in the width that the address names, else the shortest that holds it.
 [[nodiscard]] dlms::hdlc::Address hdlc_server_address(const Address& address);
 
-/// Opens the channel and, for HDLC, sets up the link as `client_sap`. `timeout` is how long each answer may take.
-/// Throws CliError.
+/// Opens the channel and, for HDLC, sets up the link as `client_sap`, in the way that `quirks` ask for. `timeout` is
+/// how long each answer may take. Throws CliError.
 [[nodiscard]] std::unique_ptr<Link> open_link(const Address& address, std::uint16_t client_sap,
-                                              std::chrono::milliseconds timeout);
+                                              std::chrono::milliseconds timeout, const Quirks& quirks = {});
 
 }  // namespace ferraris::cli

@@ -18,6 +18,7 @@ constexpr std::uint16_t kCounterClient = 16;
 constexpr std::uint16_t kData = 1;
 
 std::vector<dlms::LogicalName> counter_objects(const ConnectOptions& options) {
+    if (options.counter_object.empty() && options.quirks.counter_object) return {*options.quirks.counter_object};
     if (options.counter_object.empty()) {
         return {dlms::obis(0, 0, 43, 1, static_cast<std::uint8_t>(options.client_sap)), dlms::obis(0, 0, 43, 1, 0)};
     }
@@ -46,7 +47,8 @@ std::optional<std::uint32_t> read_meter_counter(const ConnectOptions& options) {
     const std::vector<dlms::LogicalName> names = counter_objects(options);
     const auto crypto = make_openssl_crypto();
     dlms::NoInvocationCounters none;
-    const dlms::ClientConfiguration configuration;
+    dlms::ClientConfiguration configuration;
+    apply(options.quirks, configuration);
     Dialogue dialogue(options, kCounterClient, configuration, *crypto, none);
     // The public client may well be refused.
     if (dialogue.carry(dialogue.session().associate()).step != dlms::Step::done) return std::nullopt;

@@ -285,7 +285,8 @@ int run(const ProfileOptions& options) {
     const bool show = !is_terminal(Stream::output);
     writer->begin();
     read_profile_rows(
-        client, layout, query, [&](const ProfileRow& row) { writer->row(row); }, options.connect.note,
+        client, layout, query, options.connect.quirks.time, [&](const ProfileRow& row) { writer->row(row); },
+        options.connect.note,
         [&](std::uint64_t rows) {
             if (show) progress.show(rows, 0, "rows");
         });

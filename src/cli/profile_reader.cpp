@@ -77,26 +77,13 @@ OwnedSelection selection_of(std::uint8_t selector, const Descriptor& descriptor)
 constexpr UserTime kBeginning{{1970, 1, 1, 0, 0, 0, 0}, std::nullopt};
 constexpr UserTime kEnd{{2099, 12, 31, 23, 59, 59, 0}, std::nullopt};
 
-/// A date-time, as an octet-string or with its own tag: meters want one or the other.
-std::vector<std::uint8_t> time_element(const UserTime& time, bool octet_string) {
-    const auto octets = dlms::encode(to_date_time(time));
-    std::vector<std::uint8_t> element;
-    if (octet_string) {
-        element = {static_cast<std::uint8_t>(DataTag::octet_string), static_cast<std::uint8_t>(octets.size())};
-    } else {
-        element = {static_cast<std::uint8_t>(DataTag::date_time)};
-    }
-    element.insert(element.end(), octets.begin(), octets.end());
-    return element;
-}
-
-OwnedSelection range_selection(const ProfileLayout& layout, const ProfileQuery& query, bool octet_string) {
+OwnedSelection range_selection(const ProfileLayout& layout, const ProfileQuery& query, const TimeForm& form) {
     dlms::RangeDescriptor range;
     const auto clock = layout.clock_column();
     range.restricting_object =
         clock ? layout.columns[*clock].object : dlms::CaptureObject{{8, dlms::obis(0, 0, 1, 0, 0), 2}, 0};
-    const auto from = time_element(query.from.value_or(kBeginning), octet_string);
-    const auto to = time_element(query.to.value_or(kEnd), octet_string);
+    const auto from = time_element(to_date_time(query.from.value_or(kBeginning)), form);
+    const auto to = time_element(to_date_time(query.to.value_or(kEnd)), form);
     range.from.encoded = from;
     range.to.encoded = to;
     return selection_of(dlms::kRangeSelector, range);
@@ -259,7 +246,7 @@ bool BufferParser::complete() const {
     return true;
 }
 
-void read_profile_rows(Client& client, const ProfileLayout& layout, const ProfileQuery& query,
+void read_profile_rows(Client& client, const ProfileLayout& layout, const ProfileQuery& query, const TimeForm& form,
                        const std::function<void(const ProfileRow&)>& row,
                        const std::function<void(const std::string&)>& note,
                        const std::function<void(std::uint64_t)>& progress) {
@@ -267,7 +254,11 @@ void read_profile_rows(Client& client, const ProfileLayout& layout, const Profil
     const bool range = query.from || query.to;
     const bool entries = query.first_entry || query.last;
     if (dlms::has(client.conformance(), dlms::Conformance::selective_access)) {
-        if (range) attempts = {range_selection(layout, query, true), range_selection(layout, query, false)};
+        // Meters want one type or the other.
+        if (range) {
+            attempts = {range_selection(layout, query, form),
+                        range_selection(layout, query, {form.deviation, !form.tagged})};
+        }
         if (entries) attempts = {entry_selection(layout, query)};
     }
     const auto read = [&](const OwnedSelection* selection, Filter* filter) {

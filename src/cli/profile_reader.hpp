@@ -85,8 +85,8 @@ private:
 
 /// Reads the rows that `query` names and gives them to `row` in the order of the meter. Uses selective access where the
 /// meter can, and else reads all and leaves out what was not wanted. `note` is told when that happens; `progress` how
-/// many rows came.
-void read_profile_rows(Client& client, const ProfileLayout& layout, const ProfileQuery& query,
+/// many rows came. Times go to the meter in `form`, or else with the other type.
+void read_profile_rows(Client& client, const ProfileLayout& layout, const ProfileQuery& query, const TimeForm& form,
                        const std::function<void(const ProfileRow&)>& row,
                        const std::function<void(const std::string&)>& note,
                        const std::function<void(std::uint64_t rows)>& progress);

@@ -9,7 +9,6 @@
 #include <cstdlib>
 
 #include "base/hex.hpp"
-#include "cli/date_time.hpp"
 #include "cli/error.hpp"
 #include "cli/obis.hpp"
 #include "cli/value.hpp"
@@ -103,11 +102,11 @@ Octets bits(std::string_view text) {
     return octets;
 }
 
-std::array<std::uint8_t, dlms::kDateTimeSize> date_time(std::string_view text) {
-    if (text == "now") return dlms::encode(date_time_now());
+dlms::DateTime date_time(std::string_view text) {
+    if (text == "now") return date_time_now();
     const auto time = parse_user_time(text);
     if (!time) refuse("time", text, "write now, or a date and time as 2026-01-31T12:00:00+01:00");
-    return dlms::encode(to_date_time(*time));
+    return to_date_time(*time);
 }
 
 Octets raw(std::string_view text) {
@@ -147,7 +146,7 @@ constexpr Type kTypes[] = {
     {"utf8", [](std::string_view t) { return string_element(DataTag::utf8_string, view_of(t)); }},
     {"bits", bits},
     {"obis", logical_name},
-    {"time", [](std::string_view t) { return string_element(DataTag::octet_string, date_time(t)); }},
+    {"time", nullptr},  // in the form that the meter wants
     {"axdr", raw},
 };
 
@@ -196,11 +195,13 @@ std::string_view type_for(DataTag tag) {
 
 }  // namespace
 
-Octets encode_typed(std::string_view text, std::optional<DataTag> type_of_object) {
+Octets encode_typed(std::string_view text, std::optional<DataTag> type_of_object, const TimeForm& form) {
     const std::size_t colon = text.find(':');
     if (text == "null") return {0};
     if (colon != std::string_view::npos) {
-        if (const Type* const type = find_type(text.substr(0, colon))) return type->encode(text.substr(colon + 1));
+        const std::string_view value = text.substr(colon + 1);
+        if (const Type* const type = find_type(text.substr(0, colon)))
+            return type->encode == nullptr ? time_element(date_time(value), form) : type->encode(value);
     }
     if (!type_of_object) {
         throw CliError(
@@ -213,10 +214,7 @@ Octets encode_typed(std::string_view text, std::optional<DataTag> type_of_object
                         text));
     }
     if (*type_of_object == DataTag::date_time) {
-        const auto octets = date_time(text);
-        Octets encoded{static_cast<std::uint8_t>(DataTag::date_time)};
-        encoded.insert(encoded.end(), octets.begin(), octets.end());
-        return encoded;
+        return time_element(date_time(text), {form.deviation, true});
     }
     const Type* const type = find_type(type_for(*type_of_object));
     if (type == nullptr) {

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "cli/date_time.hpp"
 #include "dlms/enumerations.hpp"
 
 namespace ferraris::cli {
@@ -15,10 +16,10 @@ namespace ferraris::cli {
 /// decides, so that 900 or "on" is enough. Throws CliError: an unknown type, a value out of its range, no type at all.
 ///
 /// Types: null, bool, i8 i16 i32 i64, u8 u16 u32 u64, enum, f32 f64, octets (hex), text (octet-string), visible, utf8,
-/// bits (0b0101), obis (octet-string of six), time (date-time in an octet-string: "now" or ISO 8601), axdr (hex of the
+/// bits (0b0101), obis (octet-string of six), time (date-time as `form` says: "now" or ISO 8601), axdr (hex of the
 /// element itself).
-[[nodiscard]] std::vector<std::uint8_t> encode_typed(std::string_view text,
-                                                     std::optional<dlms::DataTag> type_of_object);
+[[nodiscard]] std::vector<std::uint8_t> encode_typed(std::string_view text, std::optional<dlms::DataTag> type_of_object,
+                                                     const TimeForm& form = {});
 
 /// `text` names its type, so that `encode_typed` needs no other.
 [[nodiscard]] bool has_type(std::string_view text);

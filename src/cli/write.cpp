@@ -53,11 +53,11 @@ ObjectReference complete_reference(Client& client, const std::string& text, std:
 
 /// TYPE:VALUE as it stands; else the type is that of what the object holds now.
 std::vector<std::uint8_t> encoded_value(Client& client, const dlms::AttributeDescriptor& attribute,
-                                        const std::string& text) {
-    if (has_type(text)) return encode_typed(text, std::nullopt);
+                                        const std::string& text, const TimeForm& form) {
+    if (has_type(text)) return encode_typed(text, std::nullopt, form);
     const GetAnswer now = client.get(attribute);
     const auto value = now.result == dlms::DataAccessResult::success ? decode_value(now.value) : std::nullopt;
-    return encode_typed(text, value ? std::optional(value->tag) : std::nullopt);
+    return encode_typed(text, value ? std::optional(value->tag) : std::nullopt, form);
 }
 
 int run_write(const WriteOptions& options) {
@@ -66,7 +66,8 @@ int run_write(const WriteOptions& options) {
     Client client(options.connect);
     const ObjectReference reference = complete_reference(client, options.object, "attribute");
     const dlms::AttributeDescriptor attribute{*reference.class_id, reference.name, *reference.index};
-    const std::vector<std::uint8_t> value = encoded_value(client, attribute, options.value);
+    const std::vector<std::uint8_t> value =
+        encoded_value(client, attribute, options.value, options.connect.quirks.time);
     const dlms::DataAccessResult result = client.set(attribute, value);
     if (result != dlms::DataAccessResult::success) {
         throw CliError(
@@ -89,7 +90,7 @@ int run_write(const WriteOptions& options) {
 int run_call(const WriteOptions& options) {
     // Most methods take integer 0 for "no parameter".
     const std::vector<std::uint8_t> parameter =
-        encode_typed(options.value.empty() ? "i8:0" : options.value, std::nullopt);
+        encode_typed(options.value.empty() ? "i8:0" : options.value, std::nullopt, options.connect.quirks.time);
     Client client(options.connect);
     const ObjectReference reference = complete_reference(client, options.object, "method");
     const CallAnswer answer = client.call({*reference.class_id, reference.name, *reference.index}, parameter);
