@@ -15,6 +15,7 @@
 
 #include "dlms/hdlc/server.hpp"
 #include "dlms/wrapper.hpp"
+#include "meter/push/push_blocks.hpp"
 #include "twin/client_link.hpp"
 
 namespace ferraris::twin {
@@ -28,6 +29,8 @@ using meter::PushOutcome;
 using meter::PushTransport;
 
 constexpr auto kLookAgain = std::chrono::milliseconds(2);
+/// The longest push; what is longer than kMaxPdu goes out in general blocks.
+constexpr std::size_t kMaxPush = 32768;
 using FrameBuffer = std::array<std::uint8_t, dlms::hdlc::frame_room(dlms::hdlc::kMaxInformationField)>;
 
 struct Destination {
@@ -185,9 +188,9 @@ private:
         if (!error) {
             co_await connect(socket, endpoints, error);
         }
-        if (!error) {
-            co_await asio::async_write(socket, asio::buffer(frames(attempt)),
-                                       asio::redirect_error(asio::use_awaitable, error));
+        for (const auto& frame : frames(attempt)) {
+            if (error) break;
+            co_await asio::async_write(socket, asio::buffer(frame), asio::redirect_error(asio::use_awaitable, error));
         }
         if (error) {
             attempt.trouble = error == asio::error::operation_aborted ? "no connection in time" : error.message();
@@ -234,11 +237,22 @@ private:
         co_return false;
     }
 
-    /// The APDU in the frames of its transport.
-    std::vector<std::uint8_t> frames(const Attempt& attempt) const {
-        std::vector<std::uint8_t> octets(2 * attempt.apdu.size() + 1024);
+    /// The push in the frames of its transport; a block each where it is long.
+    std::vector<std::vector<std::uint8_t>> frames(const Attempt& attempt) const {
+        std::vector<std::vector<std::uint8_t>> all;
+        meter::PushBlocks blocks(attempt.apdu, kMaxPdu);
+        std::array<std::uint8_t, kMaxPdu> memory{};
+        for (;;) {
+            ByteWriter apdu(memory);
+            if (!blocks.pull(apdu)) return all;
+            all.push_back(framed(attempt.message, apdu.written()));
+        }
+    }
+
+    std::vector<std::uint8_t> framed(const PushMessage& message, ByteView apdu) const {
+        std::vector<std::uint8_t> octets(2 * apdu.size() + 1024);
         ByteWriter out(octets);
-        if (attempt.message.transport == PushTransport::hdlc) {
+        if (message.transport == PushTransport::hdlc) {
             FrameBuffer frame_buffer{};
             std::array<std::uint8_t, 1> nothing{};
             dlms::HdlcServerConfig config;
@@ -246,12 +260,11 @@ private:
             dlms::HdlcServer line(config, frame_buffer, nothing);
             const dlms::hdlc::Address source{meter::kManagementLogicalDeviceSap,
                                              meter_.instrument().hdlc.device_address, 2};
-            if (line.notify(attempt.apdu, static_cast<std::uint8_t>(attempt.message.client_sap), source)) {
+            if (line.notify(apdu, static_cast<std::uint8_t>(message.client_sap), source)) {
                 (void)line.pull(out);
             }
         } else {
-            (void)dlms::write_wrapper({meter::kManagementLogicalDeviceSap, attempt.message.client_sap, attempt.apdu},
-                                      out);
+            (void)dlms::write_wrapper({meter::kManagementLogicalDeviceSap, message.client_sap, apdu}, out);
         }
         octets.resize(out.size());
         return octets;
@@ -317,8 +330,9 @@ private:
         const Registration socket_open(udp_sockets_, socket);
         if (!error) socket.open(endpoints.begin()->endpoint().protocol(), error);
         if (!error) socket.connect(*endpoints.begin(), error);
-        if (!error) {
-            co_await socket.async_send(asio::buffer(frames(attempt)), asio::redirect_error(asio::use_awaitable, error));
+        for (const auto& frame : frames(attempt)) {
+            if (error) break;
+            co_await socket.async_send(asio::buffer(frame), asio::redirect_error(asio::use_awaitable, error));
         }
         if (error) {
             attempt.trouble = error.message();
@@ -352,7 +366,7 @@ private:
     std::set<asio::steady_timer*> timers_{};
     std::set<tcp::socket*> tcp_sockets_{};
     std::set<udp::socket*> udp_sockets_{};
-    std::array<std::uint8_t, kMaxPdu> buffer_{};
+    std::array<std::uint8_t, kMaxPush> buffer_{};
     std::size_t on_their_way_{0};
     bool closed_{false};
 };

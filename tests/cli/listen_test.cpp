@@ -228,6 +228,31 @@ TEST_F(Listen, SegmentedAndBlockwisePushesInFrames) {
     EXPECT_EQ(push["error"], "it is ciphered; give the keys with --keys FILE");
 }
 
+TEST_F(Listen, EventNotifications) {
+    listen("tcp");
+    // C2, time of 12 octets, class 1, 0-0:97.98.20, attribute 2, double-long-unsigned 8192
+    const std::string event =
+        "C2010C07EA010F040C1E0000FFC400"
+        "0001"
+        "0000616214FF"
+        "02"
+        "0600002000";
+    send("tcp", wrapped(octets(event)));
+    json push = this->push();
+    EXPECT_EQ(push["kind"], "event-notification");
+    EXPECT_EQ(push["date_time"], "2026-01-15T12:30:00+01:00");
+    EXPECT_EQ(value_of(push, "0-0:97.98.20"), 8192);
+    EXPECT_EQ(value_of(push, "0-0:97.98.20", "class_id"), 1);
+    EXPECT_EQ(push["confirmation_wanted"], json()) << "nobody confirms an event-notification";
+    // Without its time; then damaged.
+    send("tcp", wrapped(octets("C20000010000616214FF020600002000")));
+    push = this->push();
+    EXPECT_FALSE(push.contains("date_time"));
+    EXPECT_EQ(value_of(push, "0-0:97.98.20"), 8192);
+    send("tcp", wrapped(octets("C20000010000616214FF0206000020")));
+    EXPECT_EQ(this->push()["error"], "damaged: it is an event-notification that makes no sense");
+}
+
 TEST_F(Listen, DamagedInputAndManySendersAtOnce) {
     listen("tcp", {"--count", "40"});
     const Octets good = wrapped(octets("0F000000010009020101"));
@@ -364,6 +389,28 @@ TEST_F(EndToEnd, AnAlarmInFramesAndAConfirmedPush) {
             .wait(),
         0);
     EXPECT_EQ(this->push()["confirmation_wanted"], true);
+    wait_for_log("sent and confirmed");
+}
+
+TEST_F(EndToEnd, ADayOfTheLoadProfileInBlocksAndConfirmed) {
+    port_ = free_port();
+    start_meter({"--speed", "max", "--start", "2026-01-14T23:00:00Z", "--until", "2026-01-15T23:00:00Z"});
+    wait_for_log("stands still");
+    meter_->stop();
+    start_meter({"--speed", "10"});
+    listen_again("tcp", {"--keys", key_path(), "--confirm"});
+    // class 7, 1-0:99.1.0, attribute 2, whole, no restriction, all columns
+    write(std::string(kScheduled) + ":2", "axdr:0101020612000709060100630100FF0F0212000002021600000100");
+    write(std::string(kScheduled) + ":11", "enum:2");
+    write(std::string(kScheduled) + ":3", "axdr:" + encoded_destination(0));
+    EXPECT_EQ(
+        Child({"call", tcp_, std::string(kScheduled) + ":1", "i8:0", "--client", "1", "--keys", key_path()}, log())
+            .wait(),
+        0);
+    const json push = this->push();
+    EXPECT_EQ(push["protection"], "authenticated and encrypted");
+    EXPECT_GT(push["apdu"].get<std::string>().size(), 2 * 4096U) << "more than one APDU of the meter";
+    EXPECT_GT(push["values"].size(), 96U * 4);
     wait_for_log("sent and confirmed");
 }
 

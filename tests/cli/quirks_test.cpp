@@ -150,7 +150,8 @@ dlms::InitiateRequest initiate_of(const Octets& aarq) {
 
 bool contains(const Octets& octets, const std::string& hex) { return to_hex(octets).find(hex) != std::string::npos; }
 
-Octets set_normal_response(const Quirks& quirks, const std::string& address_text = "hdlc+tcp://h?physical=35&server=2") {
+Octets set_normal_response(const Quirks& quirks,
+                           const std::string& address_text = "hdlc+tcp://h?physical=35&server=2") {
     Address address = parse_address(address_text);
     apply(quirks, address);
     dlms::HdlcClientConfig config;
@@ -287,8 +288,9 @@ TEST_F(QuirksFiles, TheServerAddressIsAsWideAsTheySay) {
     EXPECT_EQ(to_hex(ByteView(set_normal_response({})).subspan(3, 2)), "0447");
     const Quirks four = quirks("[hdlc]\naddress_size = 4");
     EXPECT_EQ(to_hex(ByteView(set_normal_response(four)).subspan(3, 4)), "00040047");
-    EXPECT_EQ(to_hex(ByteView(set_normal_response(four, "hdlc+tcp://h?physical=35&server=2&address-size=2")).subspan(3, 2)),
-              "0447")
+    EXPECT_EQ(
+        to_hex(ByteView(set_normal_response(four, "hdlc+tcp://h?physical=35&server=2&address-size=2")).subspan(3, 2)),
+        "0447")
         << "the user goes first";
 }
 
@@ -414,10 +416,11 @@ TEST_F(QuirksFiles, SayWhatIsWrongAndInWhichLine) {
               "quirks file " + path + ", line 2: [hdlc] address_size: write one of 1, 2, 4");
     EXPECT_EQ(complaint("[blocks]\nwidow = 3"),
               "quirks file " + path + ", line 2: [blocks] widow: unknown; known are general, window");
-    EXPECT_EQ(complaint("\n\nhdlc_window = 3"),
-              "quirks file " + path +
-                  ", line 3: hdlc_window: unknown; known are models and the tables association, answers, counter, hdlc, "
-                  "blocks, time");
+    EXPECT_EQ(
+        complaint("\n\nhdlc_window = 3"),
+        "quirks file " + path +
+            ", line 3: hdlc_window: unknown; known are models and the tables association, answers, counter, hdlc, "
+            "blocks, time");
     EXPECT_EQ(complaint("[time]\ntype = \"text\""),
               "quirks file " + path + ", line 2: [time] type: \"text\" is none of octet_string, date_time");
     EXPECT_EQ(complaint("[counter]\nobject = \"clock\""),

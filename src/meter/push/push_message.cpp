@@ -13,6 +13,9 @@ using dlms::DataWriter;
 
 constexpr std::uint16_t kProfileGeneric = 7;
 constexpr std::uint16_t kClock = 8;
+constexpr std::uint16_t kPushSetupClass = 40;
+constexpr dlms::LogicalName kLogicalDeviceName = dlms::obis(0, 0, 42, 0, 0);
+constexpr dlms::LogicalName kAlarmDescriptor = dlms::obis(0, 0, 97, 98, 20);
 constexpr std::uint8_t kByEntry = 2;
 constexpr std::uint32_t kConfirmedBit = 0x40000000;
 constexpr std::uint32_t kHighPriorityBit = 0x80000000;
@@ -95,6 +98,21 @@ ValueResult write_value(Instrument& meter, const dlms::Caller& caller, Level lev
     return ValueResult::good;
 }
 
+/// What an event-notification is about: of an alarm its descriptor, else the first object of the list that does more
+/// than to say who sends.
+std::optional<PushObject> event_object(DataReader list, std::size_t count, PushCause cause) {
+    std::optional<PushObject> first;
+    for (std::size_t i = 0; i < count; ++i) {
+        const auto object = take_push_object(list);
+        if (!object) break;
+        const dlms::LogicalName& name = object->attribute.instance;
+        if (cause == PushCause::alarm && name == kAlarmDescriptor) return object;
+        const bool names = name == kLogicalDeviceName || object->attribute.class_id == kPushSetupClass;
+        if (!first && !names) first = object;
+    }
+    return first;
+}
+
 Level level_of(std::uint16_t client_sap) {
     const auto index = client_index(client_sap);
     return index ? kClients[*index].level : Level::public_;
@@ -117,16 +135,20 @@ std::optional<std::size_t> write_push(Instrument& meter, PushCause cause, const 
     std::size_t count = list.array();
     const UtcTime now = meter.clock.utc();
     const auto time = dlms::encode(meter.clock.rule.date_time(now, meter.clock.status(now)));
-    const bool event = settings.message == PushMessageType::event_notification;
-    if (event) {
+    const auto put = [&](const std::optional<PushObject>& object) {
+        const ValueResult result = object ? write_value(meter, caller, level, *object, out) : ValueResult::not_there;
+        if (result == ValueResult::not_there) DataWriter(out).null_data();
+        return result != ValueResult::no_room;
+    };
+    if (settings.message == PushMessageType::event_notification) {
         // One object, told with its name, so that the value follows what names it.
-        DataReader first = list;
-        const auto object = count == 0 ? std::nullopt : take_push_object(first);
+        const auto object = event_object(list, count, cause);
         dlms::EventNotification notification;
         notification.time = time;
         if (object) notification.attribute = object->attribute;
         dlms::encode(out, notification);
-        count = 1;
+        count = 0;
+        if (!put(object)) return std::nullopt;
     } else {
         dlms::DataNotification notification;
         notification.invoke.bits = meter.push.invoke_id(cause) | (confirmation_wanted ? kConfirmedBit : 0) |
@@ -136,10 +158,7 @@ std::optional<std::size_t> write_push(Instrument& meter, PushCause cause, const 
         DataWriter(out).structure(count);
     }
     for (std::size_t i = 0; i < count; ++i) {
-        const auto object = take_push_object(list);
-        const ValueResult result = object ? write_value(meter, caller, level, *object, out) : ValueResult::not_there;
-        if (result == ValueResult::no_room) return std::nullopt;
-        if (result == ValueResult::not_there) DataWriter(out).null_data();
+        if (!put(take_push_object(list))) return std::nullopt;
     }
     if (out.overflowed()) return std::nullopt;
     return out.size();

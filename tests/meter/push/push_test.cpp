@@ -5,6 +5,7 @@
 
 #include "dlms/apdu/event_notification.hpp"
 #include "meter/push/bench.hpp"
+#include "meter/push/push_blocks.hpp"
 
 namespace ferraris::meter {
 namespace {
@@ -177,6 +178,31 @@ TEST(Push, AnAlarmAsEventNotification) {
     ASSERT_TRUE(event);
     EXPECT_EQ(event->attribute, (dlms::AttributeDescriptor{1, dlms::obis(0, 0, 97, 98, 20), 2}));
     EXPECT_EQ(to_hex(event->value), "0600002000");
+}
+
+TEST(Push, AnEventNotificationTellsWhatItIsAbout) {
+    PushBench bench;
+    bench.as_reader(kOnAlarm);
+    bench.as_reader(kOnSchedule);
+    bench.send_to(kOnAlarm, "127.0.0.1:4059", PushTransport::tcp, 128);
+    bench.send_to(kOnSchedule, "127.0.0.1:4059", PushTransport::tcp, 128);
+    ASSERT_EQ(bench.write(kUtilitySap, {1, dlms::obis(0, 0, 97, 98, 10), 2}, *from_hex("0600002000")),
+              DataAccessResult::success);
+    bench.meter->security_event(kUtilitySap, dlms::SecurityEvent::authentication_failed);
+    auto message = bench.push_from(5);
+    ASSERT_TRUE(message);
+    auto event = dlms::decode_event_notification(message->apdu);
+    ASSERT_TRUE(event);
+    EXPECT_EQ(event->attribute, (dlms::AttributeDescriptor{1, dlms::obis(0, 0, 97, 98, 20), 2}));
+    EXPECT_EQ(to_hex(event->value), "0600002000") << "the descriptor, though it is not first in the list";
+    EXPECT_TRUE(event->time);
+
+    message = bench.push_from(3600);
+    ASSERT_TRUE(message);
+    event = dlms::decode_event_notification(message->apdu);
+    ASSERT_TRUE(event);
+    EXPECT_EQ(event->attribute, (dlms::AttributeDescriptor{8, dlms::obis(0, 0, 1, 0, 0), 2}))
+        << "not the names in front of it";
 }
 
 TEST(Push, RetriesWithGrowingDelaysThenGivesUp) {
@@ -409,6 +435,54 @@ TEST(Push, TooLongIsSaidAndOver) {
     ASSERT_TRUE(message);
     EXPECT_EQ(message->problem, PushProblem::too_long);
     EXPECT_EQ(bench.push_within(600), std::nullopt);
+}
+
+TEST(Push, ALongOneGoesOutInBlocks) {
+    PushBench bench;
+    bench.run(24 * 3600, 1000);
+    bench.send_to(kOnAlarm, "127.0.0.1:4059");
+    const auto everything = [](dlms::DataWriter& data) {
+        data.enum_(0);
+        data.null_data();
+    };
+    ASSERT_EQ(bench.set(kOnAlarm, 2, profile_list(everything, {})), DataAccessResult::success);
+    bench.buffer.resize(20'000);
+    ASSERT_EQ(bench.invoke(kUtilitySap, {40, kOnAlarm, 1}, *from_hex("0F00")), ActionResult::success);
+    const auto message = bench.push_from(2);
+    ASSERT_TRUE(message);
+    ASSERT_EQ(message->problem, PushProblem::none);
+    ASSERT_GT(message->apdu.size(), 4000U) << "a day of the load profile";
+
+    constexpr std::size_t kMaxApdu = 500;
+    PushBlocks blocks(message->apdu, kMaxApdu);
+    Octets memory(20'000);
+    dlms::BlockTransfer receiver;
+    receiver.start(dlms::BlockRole::responder, memory, dlms::kMaxBlockWindow);
+    auto event = dlms::BlockTransfer::Event::none;
+    Octets octets(kMaxApdu);
+    for (std::uint16_t number = 1;; ++number) {
+        ByteWriter out(octets);
+        if (!blocks.pull(out)) break;
+        ASSERT_FALSE(out.overflowed());
+        ASSERT_EQ(event, dlms::BlockTransfer::Event::none);
+        const auto block = dlms::decode_general_block(out.written());
+        ASSERT_TRUE(block);
+        EXPECT_EQ(block->number, number);
+        EXPECT_EQ(block->streaming, !block->last) << "nobody is waited for";
+        event = receiver.take(*block);
+    }
+    ASSERT_EQ(event, dlms::BlockTransfer::Event::complete);
+    EXPECT_EQ(to_hex(receiver.received()), to_hex(message->apdu));
+}
+
+TEST(Push, AShortOneGoesOutAsItIs) {
+    const Octets apdu{0x0F, 0x00, 0x00, 0x00, 0x01, 0x00, 0x00};
+    Octets memory(16);
+    PushBlocks blocks(apdu, 16);
+    ByteWriter out(memory);
+    ASSERT_TRUE(blocks.pull(out));
+    EXPECT_EQ(to_hex(out.written()), to_hex(apdu));
+    EXPECT_FALSE(blocks.pull(out));
 }
 
 TEST(Push, SettingsAreCheckedAndDurable) {
