@@ -6,6 +6,7 @@
 
 #include "client_driver.hpp"
 #include "crypto/openssl.hpp"
+#include "dlms/client/session.hpp"
 #include "dlms/security/ciphering.hpp"
 #include "dlms/server/session.hpp"
 #include "meter/meter.hpp"
@@ -86,6 +87,12 @@ void start_up(benchmark::State& state) {
     }
     state.counters["meter_octets"] = sizeof(meter::Meter);
     state.counters["session_octets"] = sizeof(dlms::ServerSession);
+    state.counters["session_with_buffers_octets"] = sizeof(dlms::ServerSession) + sizeof(dlms::ServerMemoryOf<>);
+    // Requests of a reading client, and answers of the same size as the server's buffers.
+    constexpr std::size_t kRequests = 256;
+    constexpr std::size_t kAnswers = 1024;
+    state.counters["client_session_octets"] = sizeof(dlms::ClientSession);
+    state.counters["client_session_with_buffers_octets"] = sizeof(dlms::ClientSession) + kRequests + kAnswers;
 }
 BENCHMARK(start_up);
 
