@@ -11,6 +11,8 @@
 namespace ferraris::meter {
 namespace {
 
+constexpr std::int64_t kSecondsPerDay = 86400;
+
 template <std::size_t N, class Fill>
 bool write_parameter(ParameterStore& store, std::uint16_t key, Fill&& fill) {
     std::array<std::uint8_t, N> octets{};
@@ -46,6 +48,7 @@ Instrument::Instrument(board::Flash& flash, Crypto& crypto_engine, const MeterId
       legacy_digests(factory.legacy_digests),
       secrets(factory.secrets),
       security(factory.security),
+      billing(flash, kBillingRegion),
       parameters(flash, kParameterRegion),
       counters(factory.first_sending_counter),
       key_pairs(flash, kCertificateRegion, parameters),
@@ -77,10 +80,19 @@ bool Instrument::start(UtcTime board, bool clock_kept) {
     clock.set_valid(clock_kept);
     JournalEntry last;
     if (!journal_.recover(registers, last)) return false;
+    if (!billing.recover(parameters)) return false;
+    demand.recover(parameters, billing.period());
+    voltage_today = last.voltage;
     if (!profiles.start(*this, last)) return false;
+    // A reset that was due when power went, and did not come through.
+    if (last.due_billing && billing.last_stamp() != last.time) {
+        flash_well_ = close_billing_period(last.time, profile_status::kPowerDown) && flash_well_;
+    }
 
     const std::uint32_t now = clock_seconds();
     entered_ = last.time;
+    billing.refresh(parameters, clock, last.time != 0 ? last.time : now);
+    demand.begin(now, registers, last.time != 0 ? profile_status::kPowerDown : profile_status::kDataNotValid);
     if (last.time != 0) profiles.mark(profile_status::kPowerDown);
     active_rate = tariff_at(clock.rule.local(clock.utc()));
     enter_minute(now);
@@ -94,14 +106,18 @@ void Instrument::tick(const metrology::Measurement& new_measurement, UtcTime boa
     clock.observe(board);
     measurement = new_measurement;
     registers.add(measurement.energy, active_rate);
+    registers.count_second(active_rate);
+    demand.count_second(active_rate);
     const std::uint32_t now = clock_seconds();
+    averages.add(measurement, now);
+    voltage_today.add(measurement.voltage_millivolts, now, [&] { return profile_status(now); });
     if (now / 60 != entered_ / 60) enter_minute(now);
     push.tick(parameters, clock);
 }
 
 bool Instrument::power_fail(UtcTime board) {
     clock.observe(board);
-    const bool saved = journal_.save(registers, active_rate, {clock_seconds(), 0, true});
+    const bool saved = journal_.save(registers, active_rate, {clock_seconds(), 0, true, false, voltage_today});
     return counters.settle(parameters) && saved;
 }
 
@@ -113,14 +129,20 @@ bool Instrument::set_clock(UtcTime utc) {
         return false;
     }
     const bool moved = clock.seconds() != utc.seconds();
+    const bool was_valid = clock.valid();
     clock.set(utc);
+    // A time that was none leaves no scheduled reset behind.
+    if (!was_valid) refresh_billing();
     alarms.clear(Alarm::clock_invalid);
     push.refresh(parameters, clock);
     if (!moved) return true;
     profiles.mark(profile_status::kClockAdjusted);
+    demand.mark(profile_status::kClockAdjusted);
     enter_minute(clock_seconds());
     // Also where the new time lies in another interval, whose beginning was never lived through.
     profiles.mark(profile_status::kClockAdjusted);
+    demand.mark(profile_status::kClockAdjusted);
+    refresh_billing();
     return true;
 }
 
@@ -137,6 +159,7 @@ bool Instrument::store_local_time_rule(const LocalTimeRule& rule) {
     clock.rule = rule;
     push.refresh(parameters, clock);
     profiles.local_time_changed(*this, clock_seconds());
+    billing.refresh(parameters, clock, clock.seconds());
     save({clock_seconds(), 0, false});
     choose_tariff();
     return true;
@@ -150,6 +173,22 @@ bool Instrument::set_preset(const PresetTime& preset) {
     });
     if (stored) clock.preset = preset;
     return stored;
+}
+
+bool Instrument::end_billing_period() {
+    const std::uint32_t now = clock_seconds();
+    if (now / 60 != entered_ / 60) enter_minute(now);
+    save({now, 0, false, true});
+    return flash_well_ && close_billing_period(now, 0);
+}
+
+bool Instrument::store_demand_periods(const DemandPeriods& periods) {
+    return demand.configure(periods, clock_seconds(), registers, parameters);
+}
+
+void Instrument::cut_demand_period(bool forget) {
+    const std::uint32_t now = clock_seconds();
+    demand.cut(now, registers, profile_status(now), forget);
 }
 
 bool Instrument::configure_profile(ProfileIndex index, const ProfileSetup& setup) {
@@ -307,13 +346,54 @@ bool Instrument::start_key_pairs() {
 
 void Instrument::enter_minute(std::uint32_t now) {
     // Registers first: what a row says can then never be more than what comes back after a loss of power.
-    save({now, entered_, false});
+    const bool billing_due = billing.is_due(clock);
+    save({now, entered_, false, billing_due});
     entered_ = now;
+    flash_well_ = demand.advance(now, registers, profile_status(now), parameters) && flash_well_;
     flash_well_ = profiles.enter_minute(*this, now) && flash_well_;
+    // After the demand that ends with the billing period, and the rows of the day.
+    if (billing_due) {
+        flash_well_ = close_billing_period(now, 0) && flash_well_;
+        billing.refresh(parameters, clock, now);
+    }
+    begin_voltage_day(now);
     choose_tariff();
 }
 
-void Instrument::save(const JournalEntry& entry) {
+// A clock set back by less than a day does not bring a reset again.
+void Instrument::refresh_billing() {
+    const std::int64_t now = clock.seconds();
+    const std::int64_t last = billing.last_stamp();
+    billing.refresh(parameters, clock, last > now && last - now < kSecondsPerDay ? last : now);
+}
+
+// The registers are in the journal already: what history says can then never be more than what comes back. The record
+// is the reset; the row, which can have any columns, is there before it or is made up for.
+bool Instrument::close_billing_period(std::uint32_t now, std::uint8_t status) {
+    const bool captured =
+        profiles[ProfileIndex::billing].contains(now) || profiles.capture(*this, ProfileIndex::billing, now, status);
+    BillingRecord record;
+    record.stamp = now;
+    record.board_s = static_cast<std::uint32_t>(std::clamp<std::int64_t>(clock.board().seconds(), 0, UINT32_MAX));
+    record.status = static_cast<std::uint8_t>(status | profile_status(now));
+    record.registers = registers;
+    record.maxima = demand.maxima();
+    if (!billing.end_period(record)) return false;
+    demand.begin_billing_period(billing.period());
+    return captured;
+}
+
+// After the rows of the day that is over. The second that ends at midnight is the last of it.
+void Instrument::begin_voltage_day(std::uint32_t now) {
+    const auto day = [this](std::uint32_t time) {
+        const CivilTime local = clock.rule.local(UtcTime::from_seconds(time));
+        return days_from_civil(local.year, local.month, local.day);
+    };
+    if (voltage_today.least.stamp != 0 && day(voltage_today.least.stamp - 1) != day(now)) voltage_today = {};
+}
+
+void Instrument::save(JournalEntry entry) {
+    entry.voltage = voltage_today;
     flash_well_ = journal_.save(registers, active_rate, entry) && flash_well_;
 }
 

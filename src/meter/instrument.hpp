@@ -11,7 +11,11 @@
 #include "crypto/crypto.hpp"
 #include "dlms/data.hpp"
 #include "meter/alarm/alarms.hpp"
+#include "meter/averages/averages.hpp"
+#include "meter/averages/voltage_extremes.hpp"
+#include "meter/billing/billing.hpp"
 #include "meter/clock/meter_clock.hpp"
+#include "meter/demand/demand.hpp"
 #include "meter/identity.hpp"
 #include "meter/ports/hdlc_setup.hpp"
 #include "meter/profile/profiles.hpp"
@@ -55,6 +59,13 @@ public:
     /// without a period, as logs of events are. `status` is added to what the clock and the flash have to say. Durable
     /// when true.
     [[nodiscard]] bool capture_profile(ProfileIndex index, std::uint32_t stamp, std::uint8_t status = 0);
+    /// Ends a billing period: registers and maxima as they are become history and a row of the billing profile, and the
+    /// maxima begin anew. Happened, whole and durable, when true.
+    [[nodiscard]] bool end_billing_period();
+    /// Takes up other demand periods; `periods` are possible ones. Durable when true.
+    [[nodiscard]] bool store_demand_periods(const DemandPeriods& periods);
+    /// Ends the present demand period here, for no maximum; with `forget` the averages begin from nothing.
+    void cut_demand_period(bool forget);
     [[nodiscard]] bool store_secret(std::size_t client, ByteView secret);
     [[nodiscard]] bool store_association(std::size_t client, const AssociationSettings& settings);
     [[nodiscard]] bool store_security(std::size_t client, const SecuritySettings& settings);
@@ -83,6 +94,10 @@ public:
     MeterClock clock;
     EnergyRegisters registers;
     metrology::Measurement measurement;
+    Averages averages{};
+    VoltageExtremes voltage_today{};
+    Demand demand{};
+    Billing billing;
     Rate active_rate{1};
     ParameterStore parameters;
     InvocationCounters counters;
@@ -97,7 +112,10 @@ private:
     [[nodiscard]] bool start_key_pairs();
     void announce_power_up();
     void enter_minute(std::uint32_t time);
-    void save(const JournalEntry& entry);
+    void save(JournalEntry entry);
+    void refresh_billing();
+    [[nodiscard]] bool close_billing_period(std::uint32_t now, std::uint8_t status);
+    void begin_voltage_day(std::uint32_t now);
     void choose_tariff();
     [[nodiscard]] std::uint32_t clock_seconds() const;
 

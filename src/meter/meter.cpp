@@ -2,6 +2,7 @@
 
 #include "dlms/apdu/data_notification.hpp"
 #include "dlms/security/ciphering.hpp"
+#include "meter/objects/billing_period.hpp"
 #include "meter/objects/object_table.hpp"
 #include "meter/security/security_policy.hpp"
 
@@ -83,11 +84,17 @@ std::optional<dlms::PublicKey> Meter::public_key(std::uint16_t client_sap, ByteV
 dlms::ReadOutcome Meter::read(const dlms::Caller& caller, const dlms::AttributeDescriptor& attribute,
                               const dlms::Selection* selection, dlms::ReadCursor& cursor, ByteWriter& out) {
     const ObjectRow* row = find(caller, attribute.instance);
+    if (row == nullptr) row = find_of_ended_period(caller, attribute.instance);
     if (row == nullptr) return dlms::ReadOutcome::failed(dlms::DataAccessResult::object_undefined);
     if (row->object_class->class_id != attribute.class_id) {
         return dlms::ReadOutcome::failed(dlms::DataAccessResult::object_class_inconsistent);
     }
-    const Context context{instrument_, caller, level_of(caller), *row};
+    ObjectRow asked = *row;
+    asked.name = attribute.instance;
+    const Context context{instrument_, caller, level_of(caller), asked};
+    if (asked.name != row->name && !ended_period(context)) {
+        return dlms::ReadOutcome::failed(dlms::DataAccessResult::object_undefined);
+    }
     return read_attribute(context, attribute.attribute, selection, cursor, out);
 }
 
@@ -202,6 +209,13 @@ const ObjectRow* Meter::find(const dlms::Caller& caller, const dlms::LogicalName
     const auto index = client_index(caller.association.client_sap);
     if (index && instrument_.associations[*index].has_removed(name)) return nullptr;
     return find_object(name);
+}
+
+const ObjectRow* Meter::find_of_ended_period(const dlms::Caller& caller, dlms::LogicalName name) const {
+    if (name.groups[kBillingPeriodGroup] == kPresentPeriod) return nullptr;
+    name.groups[kBillingPeriodGroup] = kPresentPeriod;
+    const ObjectRow* row = find(caller, name);
+    return row != nullptr && row->object_class->by_billing_period ? row : nullptr;
 }
 
 }  // namespace ferraris::meter

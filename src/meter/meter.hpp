@@ -77,6 +77,8 @@ public:
 
 private:
     [[nodiscard]] const ObjectRow* find(const dlms::Caller& caller, const dlms::LogicalName& name) const;
+    /// The object of which `name` is a value of an ended billing period.
+    [[nodiscard]] const ObjectRow* find_of_ended_period(const dlms::Caller& caller, dlms::LogicalName name) const;
 
     [[nodiscard]] PushProblem write_message(const PushSettings& settings, ByteSpan buffer, PushMessage& message);
 

@@ -56,6 +56,11 @@ inline constexpr Access kClock{{{kRead,
                                  {kAllAttributes, bits(2, 3, 5, 6, 7, 8), bits(1, 2, 3, 4, 5, 6)}}}};
 /// The utility says what is captured and how often, clears, and captures by hand.
 inline constexpr Access kProfile{{{kNothing, kRead, kRead, {kAllAttributes, bits(3, 4), bits(1, 2)}}}};
+/// Script and schedule of the billing reset: the technician may reset, the utility says when it is done.
+inline constexpr Access kBilling{{{kNothing, kRead, {kAllAttributes, 0, bits(1)}, {kAllAttributes, bits(4), bits(1)}}}};
+inline constexpr Access kBillingLockout{{{kNothing, kRead, kRead, {kAllAttributes, bits(2), 0}}}};
+/// Demand registers: the utility sets their periods, cuts and resets them.
+inline constexpr Access kDemand{{{kNothing, kRead, kRead, {kAllAttributes, bits(8, 9), bits(1, 2)}}}};
 /// The utility says what is pushed, where to and when; the technician may look, and try it. Everybody may
 /// read its name and its list: pushes carry them.
 inline constexpr Access kPush{

@@ -1,15 +1,20 @@
 // Class 3, Register, of energies (IEC 62056-6-2): whole watt-hours, rolling over at 99,999,999.999 kWh.
 #include <array>
 
+#include "meter/objects/billing_period.hpp"
 #include "meter/objects/classes.hpp"
 
 namespace ferraris::meter {
 namespace {
 
-std::int64_t watthours(const Instrument& meter, std::uint16_t address) {
+std::uint64_t watthours_of(const EnergyRegisters& registers, std::uint16_t address) {
     const auto energies = static_cast<EnergyMask>(address >> 8U);
     const auto rate = static_cast<Rate>(address & 0xFFU);
-    return static_cast<std::int64_t>(meter.registers.milliwatthours(energies, rate) / 1000);
+    return registers.milliwatthours(energies, rate) / 1000;
+}
+
+std::int64_t watthours(const Instrument& meter, std::uint16_t address) {
+    return static_cast<std::int64_t>(watthours_of(meter.registers, address));
 }
 
 dlms::DataTag watthours_type(std::uint16_t) { return dlms::DataTag::long64_unsigned; }
@@ -24,7 +29,8 @@ dlms::Unit unit_of(std::uint16_t address) {
 }
 
 void write_value(const Context& context, dlms::DataWriter& data) {
-    data.long64_unsigned(static_cast<std::uint64_t>(watthours(context.meter, context.row.address)));
+    const auto record = ended_period(context);
+    data.long64_unsigned(watthours_of(record ? record->registers : context.meter.registers, context.row.address));
 }
 
 void write_scaler_unit(const Context& context, dlms::DataWriter& data) {
@@ -38,6 +44,6 @@ constexpr std::array<AttributeRow, 2> kAttributes{{
 
 }  // namespace
 
-constexpr ClassTable kEnergyRegisterClass{3, 0, kAttributes, {}, watthours, watthours_type};
+constexpr ClassTable kEnergyRegisterClass{3, 0, kAttributes, {}, watthours, watthours_type, true};
 
 }  // namespace ferraris::meter

@@ -10,6 +10,15 @@ extern const ClassTable kQuantityRegisterClass;  ///< class 3; address: `Quantit
 extern const ClassTable kQuantityDataClass;      ///< class 1; address: `Quantity`
 extern const ClassTable kTextDataClass;          ///< class 1; address: `Text`
 extern const ClassTable kAlarmDataClass;         ///< class 1; address: `AlarmData`
+extern const ClassTable kTariffTimeClass;        ///< class 3; address: tariff, 0 for all
+extern const ClassTable kMaximumDemandClass;     ///< class 4; address: `maximum_address`
+extern const ClassTable kVoltageExtremeClass;    ///< class 4; address: `ExtremeVoltage`
+extern const ClassTable kDemandRegisterClass;    ///< class 5; address: index of `kDemandChannels`
+extern const ClassTable kLastAverageClass;       ///< class 3; address: index of `kDemandChannels`
+extern const ClassTable kBillingScriptClass;     ///< class 9
+extern const ClassTable kBillingScheduleClass;   ///< class 22
+extern const ClassTable kBillingTimeClass;       ///< class 1
+extern const ClassTable kBillingLockoutClass;    ///< class 3
 extern const ClassTable kPushScriptClass;        ///< class 9
 extern const ClassTable kPushScheduleClass;      ///< class 22
 extern const ClassTable kPushSetupClass;         ///< class 40; address: `PushCause`
@@ -33,7 +42,14 @@ enum class Text : std::uint16_t {
     firmware_signature,
 };
 
+enum class ExtremeVoltage : std::uint16_t { least, greatest };
+
 enum class AlarmData : std::uint16_t { active, filter, descriptor };
+
+/// Maximum demand of a channel in tariff `rate`.
+[[nodiscard]] constexpr std::uint16_t maximum_address(std::size_t channel, Rate rate) {
+    return static_cast<std::uint16_t>(channel << 8U | rate);
+}
 
 /// Sum of `energies` in tariff `rate`.
 [[nodiscard]] constexpr std::uint16_t energy_address(EnergyMask energies, Rate rate) {

@@ -28,6 +28,11 @@ constexpr ObjectRow value(std::uint8_t c, std::uint8_t d, std::uint8_t e, Quanti
             &access::kAuthenticatedRead};
 }
 
+constexpr ObjectRow extreme_voltage(std::uint8_t d, ExtremeVoltage which) {
+    return {obis(1, 0, 32, d, 0), &kVoltageExtremeClass, static_cast<std::uint16_t>(which),
+            &access::kAuthenticatedRead};
+}
+
 constexpr ObjectRow association(std::uint8_t e, std::uint16_t client, const Access& rights) {
     return {obis(0, 0, 40, 0, e), &kAssociationClass, client, &rights};
 }
@@ -70,9 +75,35 @@ constexpr std::array kEnergyRows{
     EnergyRow{15, mask_of(Energy::active_import) | mask_of(Energy::active_export)},
 };
 
+/// 1-0:c.4.0, c.5.0 and c.6.e of a demand, and 0-0:96.8.e.
+constexpr std::size_t kDemandRowCount = kDemandChannelCount * (2 + kRateCount + 1) + kRateCount + 1;
+
+template <class Out>
+constexpr Out put_demand_rows(Out next) {
+    const auto put = [&next](dlms::LogicalName name, const ClassTable& object_class, std::uint16_t address,
+                             const Access& rights) {
+        *next++ = ObjectRow{name, &object_class, address, &rights};
+    };
+    for (std::size_t i = 0; i < kDemandChannelCount; ++i) {
+        const std::uint8_t c = kDemandChannels[i].c;
+        const auto channel = static_cast<std::uint16_t>(i);
+        put(obis(1, 0, c, 4, 0), kDemandRegisterClass, channel, access::kDemand);
+        put(obis(1, 0, c, 5, 0), kLastAverageClass, channel, access::kAuthenticatedRead);
+        for (Rate rate = 0; rate <= kRateCount; ++rate) {
+            put(obis(1, 0, c, 6, rate), kMaximumDemandClass, maximum_address(i, rate), access::kAuthenticatedRead);
+        }
+    }
+    for (Rate rate = 0; rate <= kRateCount; ++rate) {
+        put(obis(0, 0, 96, 8, rate), kTariffTimeClass, rate, access::kAuthenticatedRead);
+    }
+    return next;
+}
+
 constexpr std::array kSingleRows{
     ObjectRow{obis(0, 0, 1, 0, 0), &kClockClass, 0, &access::kClock},
     ObjectRow{kPushScriptTable, &kPushScriptClass, 0, &access::kPush},
+    ObjectRow{obis(0, 0, 10, 0, 1), &kBillingScriptClass, 0, &access::kBilling},
+    ObjectRow{obis(0, 0, 15, 0, 0), &kBillingScheduleClass, 0, &access::kBilling},
     ObjectRow{obis(0, 0, 15, 0, 4), &kPushScheduleClass, 0, &access::kPush},
     ObjectRow{obis(0, 0, 22, 0, 0), &kHdlcSetupClass, 0, &access::kPortSetup},
     push_setup(PushCause::power_up),
@@ -101,10 +132,13 @@ constexpr std::array kSingleRows{
     alarm(0, AlarmData::active),
     alarm(10, AlarmData::filter),
     alarm(20, AlarmData::descriptor),
+    data(obis(1, 0, 0, 1, 0), Quantity::billing_period_counter),
+    ObjectRow{obis(1, 0, 0, 1, 2), &kBillingTimeClass, 0, &access::kAuthenticatedRead},
     text(obis(1, 0, 0, 2, 0), Text::firmware_version),
     text(obis(1, 0, 0, 2, 8), Text::firmware_signature),
     value(0, 3, 0, Quantity::active_constant),
     value(0, 3, 1, Quantity::reactive_constant),
+    ObjectRow{obis(1, 0, 0, 9, 13), &kBillingLockoutClass, 0, &access::kBillingLockout},
     value(1, 7, 0, Quantity::active_power_import),
     value(2, 7, 0, Quantity::active_power_export),
     value(3, 7, 0, Quantity::reactive_power_import),
@@ -116,7 +150,13 @@ constexpr std::array kSingleRows{
     value(14, 7, 0, Quantity::frequency),
     value(16, 7, 0, Quantity::active_power_sum),
     value(31, 7, 0, Quantity::current),
+    value(31, 24, 0, Quantity::current_average),
+    value(31, 25, 0, Quantity::current_last_average),
+    extreme_voltage(3, ExtremeVoltage::least),
+    extreme_voltage(6, ExtremeVoltage::greatest),
     value(32, 7, 0, Quantity::voltage),
+    value(32, 24, 0, Quantity::voltage_average),
+    value(32, 25, 0, Quantity::voltage_last_average),
     profile(obis(0, 0, 98, 1, 0), ProfileIndex::billing),
     profile(obis(1, 0, 99, 1, 0), ProfileIndex::load),
     profile(obis(1, 0, 99, 2, 0), ProfileIndex::daily),
@@ -125,8 +165,8 @@ constexpr std::array kSingleRows{
 };
 
 constexpr auto kTable = [] {
-    std::array<ObjectRow, kSingleRows.size() + kEnergyRows.size() * (kRateCount + 1)> table{};
-    auto next = std::copy(kSingleRows.begin(), kSingleRows.end(), table.begin());
+    std::array<ObjectRow, kSingleRows.size() + kEnergyRows.size() * (kRateCount + 1) + kDemandRowCount> table{};
+    auto next = put_demand_rows(std::copy(kSingleRows.begin(), kSingleRows.end(), table.begin()));
     for (const EnergyRow& energy : kEnergyRows) {
         for (Rate rate = 0; rate <= kRateCount; ++rate) {
             const std::uint16_t address = energy_address(static_cast<EnergyMask>(energy.energies), rate);

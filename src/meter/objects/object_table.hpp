@@ -51,6 +51,8 @@ struct ClassTable {
     /// Attribute 2 as a number, for what can be captured; null: none.
     std::int64_t (*number)(const Instrument&, std::uint16_t address){nullptr};
     dlms::DataTag (*number_type)(std::uint16_t address){nullptr};
+    /// Whether values of ended billing periods can be read, by value group F.
+    bool by_billing_period{false};
 };
 
 /// All objects, sorted by logical name, each name once.

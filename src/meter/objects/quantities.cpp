@@ -56,11 +56,29 @@ constexpr std::array<QuantityRow, static_cast<std::size_t>(Quantity::count)> kQu
          return m.counters.last(kTechnicianIndex, dlms::KeySet::global_unicast);
      },
      DataTag::double_long_unsigned, 0, Unit::count},
+    {[](const Instrument& m) -> std::int64_t { return m.averages.current().millivolts; }, DataTag::double_long_unsigned,
+     -3, Unit::volt},
+    {[](const Instrument& m) -> std::int64_t { return m.averages.last().millivolts; }, DataTag::double_long_unsigned,
+     -3, Unit::volt},
+    {[](const Instrument& m) -> std::int64_t { return m.averages.current().milliamperes; },
+     DataTag::double_long_unsigned, -3, Unit::ampere},
+    {[](const Instrument& m) -> std::int64_t { return m.averages.last().milliamperes; }, DataTag::double_long_unsigned,
+     -3, Unit::ampere},
+    {[](const Instrument& m) -> std::int64_t { return m.billing.period(); }, DataTag::double_long_unsigned, 0,
+     Unit::count},
 }};
 
 }  // namespace
 
 const QuantityRow& quantity_row(Quantity quantity) { return kQuantities[static_cast<std::size_t>(quantity)]; }
+
+Unit power_unit(EnergyMask energies) {
+    using metrology::Energy;
+    constexpr unsigned kActive = mask_of(Energy::active_import) | mask_of(Energy::active_export);
+    constexpr unsigned kApparent = mask_of(Energy::apparent_import) | mask_of(Energy::apparent_export);
+    if ((energies & kActive) != 0) return Unit::watt;
+    return (energies & kApparent) != 0 ? Unit::volt_ampere : Unit::var;
+}
 
 void write_scalar(dlms::DataWriter& data, DataTag tag, std::int64_t value) {
     switch (tag) {

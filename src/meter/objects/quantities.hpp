@@ -29,6 +29,11 @@ enum class Quantity : std::uint8_t {
     profile_status,
     utility_counter,
     technician_counter,
+    voltage_average,
+    voltage_last_average,
+    current_average,
+    current_last_average,
+    billing_period_counter,
     count,
 };
 
@@ -40,6 +45,9 @@ struct QuantityRow {
 };
 
 [[nodiscard]] const QuantityRow& quantity_row(Quantity quantity);
+
+/// Of the power whose time integral `energies` are: W, var or VA.
+[[nodiscard]] dlms::Unit power_unit(EnergyMask energies);
 
 /// A number in the type that `tag` says; of the integer types.
 void write_scalar(dlms::DataWriter& data, dlms::DataTag tag, std::int64_t value);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "meter/schedule/execution_times.hpp"
+
 namespace ferraris::meter {
 namespace {
 
@@ -9,22 +11,9 @@ constexpr std::uint32_t kInvokeIdMask = 0x00FFFFFF;
 
 std::int64_t board_ms(const MeterClock& clock) { return clock.utc().milliseconds - clock.correction_milliseconds(); }
 
-/// UTC seconds of the next scheduled push. The hour that comes twice brings its times twice: hence the look from an
-/// hour back.
 std::int64_t next_scheduled_s(const ParameterStore& store, const MeterClock& clock) {
-    const std::int64_t now_s = clock.seconds();
-    const CivilTime now = clock.rule.local(clock.utc());
-    std::int64_t next_s = INT64_MAX;
-    for (const std::int64_t back_minutes : {std::int64_t{0}, std::int64_t{clock.rule.daylight_saving_minutes}}) {
-        const CivilTime from = civil_from_utc({utc_from_civil(now).milliseconds - back_minutes * 60'000});
-        const auto next = next_push_schedule(store, from);
-        if (!next) continue;
-        for (const bool later : {false, true}) {
-            const std::int64_t candidate_s = clock.rule.utc(*next, later).seconds();
-            if (candidate_s > now_s) next_s = std::min(next_s, candidate_s);
-        }
-    }
-    return next_s;
+    PushAttribute buffer;
+    return next_execution_s(read_push_schedule(store, buffer), clock.rule, clock.seconds());
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "meter/push/push_setup.hpp"
 
 #include "meter/schedule/date_pattern.hpp"
+#include "meter/schedule/execution_times.hpp"
 #include "meter/store/parameter_keys.hpp"
 
 namespace ferraris::meter {
@@ -182,15 +183,6 @@ bool take_objects(DataReader& in) {
     return true;
 }
 
-bool take_schedule_entry(DataReader& in, DatePattern& pattern) {
-    if (in.structure() != 2) return false;
-    const auto time = dlms::decode_time(in.octet_string());
-    const auto date = dlms::decode_date(in.octet_string());
-    if (!time || !date) return false;
-    pattern = {*date, *time};
-    return possible(pattern);
-}
-
 /// Reads the attribute of a setup into `settings`, as far as it goes there. False: not possible.
 bool take_attribute(int attribute, DataReader& in, PushSettings& settings) {
     switch (attribute) {
@@ -327,22 +319,8 @@ PushValue check_push_schedule(ByteView value) {
     const std::size_t count = in.array();
     bool possible = count <= kMaxScheduleEntries;
     DatePattern pattern;
-    for (std::size_t i = 0; i < count && possible; ++i) possible = take_schedule_entry(in, pattern);
+    for (std::size_t i = 0; i < count && possible; ++i) possible = take_execution_time(in, pattern);
     return verdict(possible, in);
-}
-
-std::optional<CivilTime> next_push_schedule(const ParameterStore& store, const CivilTime& local) {
-    PushAttribute buffer;
-    DataReader in(read_push_schedule(store, buffer));
-    std::optional<CivilTime> next;
-    const std::size_t count = in.array();
-    for (std::size_t i = 0; i < count; ++i) {
-        DatePattern pattern;
-        if (!take_schedule_entry(in, pattern)) break;
-        const auto time = next_occurrence(pattern, local);
-        if (time && (!next || utc_from_civil(*time) < utc_from_civil(*next))) next = time;
-    }
-    return next;
 }
 
 }  // namespace ferraris::meter

@@ -106,7 +106,5 @@ enum class PushValue : std::uint8_t { good, wrong_type, impossible };
 [[nodiscard]] ByteView read_push_schedule(const ParameterStore& store, PushAttribute& buffer);
 [[nodiscard]] bool write_push_schedule(ParameterStore& store, ByteView value);
 [[nodiscard]] PushValue check_push_schedule(ByteView value);
-/// The next local time after `local` at which the schedule runs.
-[[nodiscard]] std::optional<CivilTime> next_push_schedule(const ParameterStore& store, const CivilTime& local);
 
 }  // namespace ferraris::meter

@@ -1,5 +1,7 @@
 #include "meter/registers/energy_registers.hpp"
 
+#include <numeric>
+
 namespace ferraris::meter {
 
 void EnergyRegisters::add(const metrology::EnergyIncrements& increments, Rate rate) {
@@ -16,6 +18,10 @@ void EnergyRegisters::add(const metrology::EnergyIncrements& increments, Rate ra
         remainders_[i] = static_cast<std::uint32_t>(rest);
         counts[i] = count >= kRollOverMilliwatthours ? count - kRollOverMilliwatthours : count;
     }
+}
+
+std::uint32_t EnergyRegisters::seconds(Rate rate) const {
+    return rate == 0 ? std::accumulate(seconds_.begin(), seconds_.end(), std::uint32_t{0}) : seconds_[rate - 1U];
 }
 
 std::uint64_t EnergyRegisters::milliwatthours(EnergyMask energies, Rate rate) const {

@@ -1,4 +1,5 @@
-/// Energies by channel and tariff, counted in whole milliwatt-hours (millivar-hours, millivolt-ampere-hours).
+/// Energies by channel and tariff, counted in whole milliwatt-hours (millivar-hours, millivolt-ampere-hours), and the
+/// time that each tariff was active.
 #pragma once
 
 #include <array>
@@ -34,19 +35,28 @@ public:
     /// `rate` from 1 to 6.
     void add(const metrology::EnergyIncrements& increments, Rate rate);
 
+    /// The meter ran for a second while `rate` was active.
+    void count_second(Rate rate) { ++seconds_[rate - 1U]; }
+    /// Seconds with power, since the meter was made, in which `rate` was active; 0: in all.
+    [[nodiscard]] std::uint32_t seconds(Rate rate) const;
+
     /// Milliwatt-hours below the roll-over; `rate` 0 sums the tariffs.
     [[nodiscard]] std::uint64_t milliwatthours(EnergyMask energies, Rate rate) const;
 
     [[nodiscard]] const RateCounts& counts(Rate rate) const { return counts_[rate - 1U]; }
     [[nodiscard]] const std::array<std::uint32_t, metrology::kEnergyCount>& remainders() const { return remainders_; }
     /// What the journal found.
-    void restore(Rate rate, const RateCounts& counts) { counts_[rate - 1U] = counts; }
+    void restore(Rate rate, const RateCounts& counts, std::uint32_t seconds) {
+        counts_[rate - 1U] = counts;
+        seconds_[rate - 1U] = seconds;
+    }
     void restore_remainders(const std::array<std::uint32_t, metrology::kEnergyCount>& microjoules) {
         remainders_ = microjoules;
     }
 
 private:
     std::array<RateCounts, kRateCount> counts_{};
+    std::array<std::uint32_t, kRateCount> seconds_{};
     std::array<std::uint32_t, metrology::kEnergyCount> remainders_{};
 };
 

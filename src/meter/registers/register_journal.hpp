@@ -1,12 +1,13 @@
 /// The energy registers in flash: one record a minute, one more at each change of tariff, all six tariffs whenever a
 /// sector begins. Nothing of what a record says can be lost again.
 ///
-///     record: rate(1) flags(1) time(4) previous(4), 8 counts of 6 octets in mWh, 8 remainders of 3 octets in
-///     microjoules
+///     record: rate(1) flags(1) time(4) previous(4), least and greatest voltage of the day (9 each), seconds of the
+///     tariff(4), its 8 counts of 6 octets in mWh, 8 remainders of 3 octets in microjoules
 #pragma once
 
 #include <cstdint>
 
+#include "meter/averages/voltage_extremes.hpp"
 #include "meter/registers/energy_registers.hpp"
 #include "meter/store/record_ring.hpp"
 
@@ -18,7 +19,9 @@ struct JournalEntry {
     /// Of the time that was entered before this one, by the same clock: profile rows whose intervals ended since then
     /// were to be written right after. 0: none were.
     std::uint32_t previous{0};
-    bool orderly{false};  ///< the meter was going down and has written everything
+    bool orderly{false};      ///< the meter was going down and has written everything
+    bool due_billing{false};  ///< a billing reset was to be carried out right after
+    VoltageExtremes voltage{};
     friend bool operator==(const JournalEntry&, const JournalEntry&) = default;
 };
 

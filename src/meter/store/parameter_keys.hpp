@@ -20,6 +20,10 @@ enum class ParameterKey : std::uint16_t {
     key_pair = 96,              ///< + use * 2 + stage
     hdlc_setup = 112,
     profile_order = 128,  ///< + profile index
+    demand_periods = 120,
+    demand_maxima = 121,
+    billing_schedule = 122,
+    billing_lockout = 123,
     alarms = 240,
     push_schedule = 250,
     push_setup = 256,  ///< + setup * 16 + attribute

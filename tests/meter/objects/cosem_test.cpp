@@ -30,6 +30,8 @@ const Types kDoubleLongUnsigned{DataTag::double_long_unsigned};
 const std::map<std::uint16_t, std::vector<Types>> kClasses{
     {1, {kAny}},
     {3, {kAny, kStructure}},
+    {4, {kAny, kStructure, kAny, kDateTime}},
+    {5, {kAny, kAny, kStructure, kAny, kDateTime, kDateTime, kDoubleLongUnsigned, kLongUnsigned}},
     {7, {kArray, kArray, kDoubleLongUnsigned, kEnum, kStructure, kDoubleLongUnsigned, kDoubleLongUnsigned}},
     {8, {kDateTime, {DataTag::long_}, kUnsigned, kDateTime, kDateTime, {DataTag::integer}, {DataTag::boolean}, kEnum}},
     {9, {kArray}},

@@ -51,14 +51,14 @@ TEST(EnergyRegisters, RollOverAt99999999Kilowatthours) {
     EnergyRegisters registers;
     RateCounts counts{};
     counts[0] = kRollOverMilliwatthours - 1;
-    registers.restore(2, counts);
+    registers.restore(2, counts, 0);
     EXPECT_EQ(registers.milliwatthours(mask_of(Energy::active_import), 0) / 1'000'000, 99'999'999U);
     EnergyIncrements increments;
     increments[Energy::active_import] = 3 * std::uint64_t{kMicrojoulesPerMilliwatthour};
     registers.add(increments, 2);
     EXPECT_EQ(registers.milliwatthours(mask_of(Energy::active_import), 2), 2U);
     counts[0] = kRollOverMilliwatthours - 1;
-    registers.restore(3, counts);
+    registers.restore(3, counts, 0);
     EXPECT_EQ(registers.milliwatthours(mask_of(Energy::active_import), 0), 1U) << "the total rolls over too";
 }
 
