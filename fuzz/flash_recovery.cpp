@@ -23,9 +23,6 @@ namespace {
 using namespace ferraris;
 
 constexpr UtcTime kStart{1'768'471'200'000};
-constexpr std::array<std::uint16_t, 4> kSaps{meter::kPublicSap, meter::kReaderSap, meter::kTechnicianSap,
-                                             meter::kUtilitySap};
-
 class Flash final : public board::Flash {
 public:
     [[nodiscard]] std::uint32_t size() const override { return static_cast<std::uint32_t>(octets.size()); }
@@ -117,21 +114,15 @@ void damage(Flash& flash, ByteReader& in) {
 
 void read_everything(meter::Meter& device) {
     std::array<std::uint8_t, 500> window{};
-    for (const std::uint16_t sap : kSaps) {
-        dlms::Association association;
-        association.client_sap = sap;
-        association.status = dlms::AssociationStatus::associated;
-        const dlms::Caller caller{association, {true, true}};
-        for (const meter::ObjectRow& row : meter::object_table()) {
-            for (std::int8_t attribute = 1; attribute < 12; ++attribute) {
-                dlms::ReadCursor cursor;
-                for (int blocks = 0; blocks < 4; ++blocks) {
-                    ByteWriter out(window);
-                    const auto outcome =
-                        device.read(caller, {row.object_class->class_id, row.name, attribute}, nullptr, cursor, out);
-                    if (outcome.result != dlms::DataAccessResult::success || outcome.complete) break;
-                }
-            }
+    dlms::Association association;
+    association.client_sap = meter::kUtilitySap;
+    association.status = dlms::AssociationStatus::associated;
+    const dlms::Caller caller{association, {true, true}};
+    for (const meter::ObjectRow& row : meter::object_table()) {
+        for (std::int8_t attribute = 1; attribute < 12; ++attribute) {
+            dlms::ReadCursor cursor;
+            ByteWriter out(window);
+            (void)device.read(caller, {row.object_class->class_id, row.name, attribute}, nullptr, cursor, out);
         }
     }
 }
