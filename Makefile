@@ -2,7 +2,7 @@
 JOBS ?= $(shell nproc)
 BUILD := build
 
-.PHONY: all run test library docs bench interop fuzz size typetest format format-check lint asan tsan portable firmware clean
+.PHONY: all run test library docs bench figures interop fuzz size typetest format format-check lint asan tsan portable firmware clean
 
 all: $(BUILD)/build.ninja
 	@ninja -C $(BUILD) -j $(JOBS)
@@ -36,6 +36,11 @@ docs:
 ## Benchmarks; results as JSON in build/bench.json.
 bench: all
 	@tools/bench $(BUILD)
+
+## What docs/performance.md says of sizes and instructions, as it is now.
+figures: all
+	@tools/setup ci
+	@tools/figures $(BUILD) --update
 
 ## Other people's DLMS stacks against ours, from PyPI and Maven Central.
 interop: $(BUILD)/build.ninja

@@ -85,14 +85,6 @@ void start_up(benchmark::State& state) {
         meter::Meter device(flash, *crypto, meter::MeterIdentity::from_serial_number(1), twin::test_factory_settings());
         benchmark::DoNotOptimize(device.start(UtcTime::from_seconds(1'780'000'000)));
     }
-    state.counters["meter_octets"] = sizeof(meter::Meter);
-    state.counters["session_octets"] = sizeof(dlms::ServerSession);
-    state.counters["session_with_buffers_octets"] = sizeof(dlms::ServerSession) + sizeof(dlms::ServerMemoryOf<>);
-    // Requests of a reading client, and answers of the same size as the server's buffers.
-    constexpr std::size_t kRequests = 256;
-    constexpr std::size_t kAnswers = 1024;
-    state.counters["client_session_octets"] = sizeof(dlms::ClientSession);
-    state.counters["client_session_with_buffers_octets"] = sizeof(dlms::ClientSession) + kRequests + kAnswers;
 }
 BENCHMARK(start_up);
 

@@ -40,12 +40,12 @@ struct ConformOptions {
     std::uint16_t client_sap{1};
     Quirks quirks{};
     std::vector<std::string> cases;
-    std::string json_file;
     std::string html_file;
     double timeout_s{1};
     double frame_timeout_s{2.5};
     double inactivity_s{120};
     bool list{false};
+    bool json{false};
     bool destructive{false};
     bool slow{false};
 };
@@ -199,7 +199,6 @@ int run(const ConformOptions& options) {
     }
     const std::vector<const Case*> cases = chosen_cases(options);
     const Address address = address_of(options);
-    ReportFile json(options.json_file);
     ReportFile html(options.html_file);
     constexpr milliseconds kConnectTimeout{5000};
     // Says what is wrong with the address once, and not for each case.
@@ -214,12 +213,16 @@ int run(const ConformOptions& options) {
             progress.show(report.outcomes.size(), cases.size(), "cases");
             report.outcomes.push_back(conform::run_case(*each, line, target, *crypto));
             progress.clear();
+            if (options.json) continue;
             fmt::print("{}", to_text(report.outcomes.back()));
             std::fflush(stdout);
         }
     }
-    fmt::print("\n{}\n", summary_of(report));
-    if (json.wanted()) json.write(to_json(report));
+    if (options.json) {
+        fmt::print("{}\n", to_json(report));
+    } else {
+        fmt::print("\n{}\n", summary_of(report));
+    }
     if (html.wanted()) {
         const decode::KeyRing keys = key_ring_of(target);
         html.write(to_html(report, {keys, crypto.get()}));
@@ -252,8 +255,8 @@ void add_conform(CLI::App& app, int& exit_status) {
             "count")
         ->type_name("MODEL|FILE");
     verb->add_option("--case", options->cases, "Only this one; repeatable")->type_name("ID")->allow_extra_args(false);
-    verb->add_flag("--list", options->list, "Name the cases, and end");
-    verb->add_option("--json", options->json_file, "Write the report with every octet as JSON, too")->type_name("FILE");
+    CLI::Option* const names = verb->add_flag("--list", options->list, "Name the cases, and end");
+    verb->add_flag("--json", options->json, "Report as JSON, with every octet")->excludes(names);
     verb->add_option("--html", options->html_file, "Write a page with the octets of what failed explained, too")
         ->type_name("FILE");
     verb->add_flag("--destructive", options->destructive,

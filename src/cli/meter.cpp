@@ -21,8 +21,8 @@
 #include "cli/date_time.hpp"
 #include "cli/error.hpp"
 #include "cli/meter_keys.hpp"
+#include "cli/state_report.hpp"
 #include "crypto/openssl.hpp"
-#include "twin/logging_device.hpp"
 #include "twin/pacer.hpp"
 #include "twin/ports.hpp"
 #include "twin/push_sender.hpp"
@@ -225,17 +225,17 @@ int run_meter(const MeterOptions& options) {
     auto opened = twin::VirtualMeter::open(settings, *crypto);
     if (!opened) throw CliError(opened.error());
     twin::VirtualMeter& meter = **opened;
+    if (!options.state.empty()) log_line(fmt::format("state in {}: {}", options.state, state_text(meter.found())));
     // As fast as possible through a load that ends: its end is what the user waits for.
     if (speed == 0 && !pace.until) pace.until = meter.load_end();
 
     boost::asio::io_context io(1);
-    twin::LoggingDevice device(meter.device(), log_line);
     twin::PushSender pushes(io, meter.device(), {}, log_line);
     twin::Pacer pacer(io, meter, pushes, pace, log_line);
     twin::PortSettings port_settings;
     port_settings.before_request = [&pacer] { pacer.observe(); };
     port_settings.hdlc_setup = [&meter] { return meter.device().instrument().hdlc; };
-    twin::Ports ports(io, device, *crypto, port_settings, log_line);
+    twin::Ports ports(io, meter.device(), *crypto, port_settings, log_line);
     Ready ready;
     const std::uint16_t port = ports.listen_wrapper(wrapper);
     const std::uint16_t hdlc_port = ports.listen_hdlc(hdlc);

@@ -29,6 +29,7 @@ constexpr std::array<const char*, dlms::kHdlcRefusalCount> kRefused{
     "refused a frame (FRMR): its control field is unknown",
     "refused a frame (FRMR): its information field is longer than agreed",
     "refused a frame (FRMR): it confirms what was never sent",
+    "took the parameters of an SNRM for none: they are malformed",
 };
 
 }  // namespace

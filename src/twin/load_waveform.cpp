@@ -2,41 +2,12 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <cmath>
 #include <span>
 
 namespace ferraris::twin {
 namespace {
 
 constexpr std::uint32_t kMillisamples = 1000;
-
-template <class Channel>
-double mean(std::span<const WaveformSample> samples, Channel channel) {
-    double sum = 0;
-    for (const WaveformSample& sample : samples) sum += sample.*channel;
-    return samples.empty() ? 0 : sum / static_cast<double>(samples.size());
-}
-
-/// From the first rising crossing of the voltage to the last. The noise of a crossing is kept out by asking that the
-/// voltage was well below before.
-std::span<const WaveformSample> whole_cycles(std::span<const WaveformSample> samples) {
-    const double middle = mean(samples, &WaveformSample::voltage);
-    double peak = 0;
-    for (const WaveformSample& sample : samples) peak = std::max(peak, std::abs(sample.voltage - middle));
-    bool armed = false;
-    std::optional<std::size_t> first;
-    std::size_t last = 0;
-    for (std::size_t i = 0; i < samples.size(); ++i) {
-        const double voltage = samples[i].voltage - middle;
-        if (voltage < -peak / 2) armed = true;
-        if (!armed || voltage < 0) continue;
-        armed = false;
-        last = i;
-        if (!first) first = i;
-    }
-    return first ? samples.subspan(*first, last - *first) : std::span<const WaveformSample>{};
-}
 
 }  // namespace
 
@@ -49,16 +20,12 @@ Result<WaveformLoad, std::string> WaveformLoad::open(const std::filesystem::path
 }
 
 Result<WaveformLoad, std::string> WaveformLoad::make(std::vector<WaveformSample> samples, const WaveformScale& scale) {
-    auto configuration = configuration_of(scale);
-    if (!configuration) return Error(configuration.error());
+    if (const auto scaled = configuration_of(scale); !scaled) return Error(scaled.error());
     const auto cycles = whole_cycles(samples);
     if (cycles.empty()) return Error(std::string("no whole cycle of a voltage in it; give a longer recording"));
+    const auto configuration = configuration_of(scale, samples);
+    if (!configuration) return Error(configuration.error());
     std::vector<WaveformSample> loop(cycles.begin(), cycles.end());
-    configuration->calibration.removes_offset = false;
-    configuration->calibration.voltage_offset_millicounts =
-        std::llround(mean(std::span<const WaveformSample>(loop), &WaveformSample::voltage) * 1000);
-    configuration->calibration.current_offset_millicounts =
-        std::llround(mean(std::span<const WaveformSample>(loop), &WaveformSample::current) * 1000);
     return WaveformLoad(std::move(loop), *configuration);
 }
 

@@ -17,22 +17,31 @@ constexpr std::array<const char*, dlms::kSecurityEventCount> kEvents{
     "request refused: it is malformed",
     "request refused: it is less protected than the policy asks",
     "association refused: locked after too many failed logins",
+    "request refused: there is no association for it",
+    "association refused: its context or its proposal cannot be had",
+    "request refused: there is no such service",
+    "request refused: its service was not negotiated",
+    "request refused: its block is not the one that is due",
+    "request refused: it or its answer is too long",
+    "answer withheld: it cannot be protected",
 };
+
+std::string client_text(std::uint16_t client_sap) { return fmt::format("client {}", client_sap); }
 
 }  // namespace
 
-void LoggingDevice::refused(const dlms::Caller& caller, const char* what, const dlms::LogicalName& instance, int number,
+void LoggingDevice::refused(const dlms::Caller& caller, const char* kind, const dlms::LogicalName& instance, int number,
                             int result) {
     const auto& g = instance.groups;
-    log_(fmt::format("client {}: {} {}-{}:{}.{}.{}*{}:{} refused with result {}", caller.association.client_sap, what,
-                     g[0], g[1], g[2], g[3], g[4], g[5], number, result));
+    log_.add(kind, client_text(caller.association.client_sap), 1,
+             fmt::format("{}-{}:{}.{}.{}*{}:{}, result {}", g[0], g[1], g[2], g[3], g[4], g[5], number, result));
 }
 
 dlms::ReadOutcome LoggingDevice::read(const dlms::Caller& caller, const dlms::AttributeDescriptor& attribute,
                                       const dlms::Selection* selection, dlms::ReadCursor& cursor, ByteWriter& out) {
     const dlms::ReadOutcome outcome = device_.read(caller, attribute, selection, cursor, out);
     if (outcome.result != dlms::DataAccessResult::success) {
-        refused(caller, "GET of", attribute.instance, attribute.attribute, static_cast<int>(outcome.result));
+        refused(caller, "GET refused", attribute.instance, attribute.attribute, static_cast<int>(outcome.result));
     }
     return outcome;
 }
@@ -41,7 +50,7 @@ dlms::DataAccessResult LoggingDevice::write(const dlms::Caller& caller, const dl
                                             const dlms::Selection* selection, ByteView value) {
     const dlms::DataAccessResult result = device_.write(caller, attribute, selection, value);
     if (result != dlms::DataAccessResult::success) {
-        refused(caller, "SET of", attribute.instance, attribute.attribute, static_cast<int>(result));
+        refused(caller, "SET refused", attribute.instance, attribute.attribute, static_cast<int>(result));
     }
     return result;
 }
@@ -50,7 +59,7 @@ dlms::ActionResult LoggingDevice::invoke(const dlms::Caller& caller, const dlms:
                                          ByteView parameters, ByteWriter& out) {
     const dlms::ActionResult result = device_.invoke(caller, method, parameters, out);
     if (result != dlms::ActionResult::success) {
-        refused(caller, "ACTION", method.instance, method.method, static_cast<int>(result));
+        refused(caller, "ACTION refused", method.instance, method.method, static_cast<int>(result));
     }
     return result;
 }
@@ -61,7 +70,7 @@ void LoggingDevice::security_event(std::uint16_t client_sap, dlms::SecurityEvent
     if (event == dlms::SecurityEvent::association_established || event == dlms::SecurityEvent::association_released) {
         return;
     }
-    log_(fmt::format("client {}: {}", client_sap, kEvents[static_cast<std::size_t>(event)]));
+    log_.add(kEvents[static_cast<std::size_t>(event)], client_text(client_sap));
 }
 
 }  // namespace ferraris::twin

@@ -1,18 +1,17 @@
-/// A logical device that writes a line for everything that is refused, and is otherwise the one behind it.
+/// A logical device that tells a log of everything that is refused, and is otherwise the one behind it.
 #pragma once
 
-#include <functional>
 #include <string>
 
 #include "dlms/server/logical_device.hpp"
+#include "twin/counted_log.hpp"
 
 namespace ferraris::twin {
 
 class LoggingDevice final : public dlms::LogicalDevice {
 public:
-    /// `log` gets one line without a line end; never a secret.
-    LoggingDevice(dlms::LogicalDevice& device, std::function<void(const std::string&)> log)
-        : device_(device), log_(std::move(log)) {}
+    /// `log` outlives this; it never gets a secret.
+    LoggingDevice(dlms::LogicalDevice& device, CountedLog& log) : device_(device), log_(log) {}
 
     [[nodiscard]] ByteView system_title() const override { return device_.system_title(); }
     [[nodiscard]] ByteView physical_device_address() const override { return device_.physical_device_address(); }
@@ -48,11 +47,11 @@ public:
     void security_event(std::uint16_t client_sap, dlms::SecurityEvent event) override;
 
 private:
-    void refused(const dlms::Caller& caller, const char* what, const dlms::LogicalName& instance, int number,
+    void refused(const dlms::Caller& caller, const char* kind, const dlms::LogicalName& instance, int number,
                  int result);
 
     dlms::LogicalDevice& device_;
-    std::function<void(const std::string&)> log_;
+    CountedLog& log_;
 };
 
 }  // namespace ferraris::twin

@@ -15,6 +15,7 @@
 #include "twin/client_link.hpp"
 #include "twin/counted_log.hpp"
 #include "twin/hdlc_line.hpp"
+#include "twin/logging_device.hpp"
 #include "twin/optical_line.hpp"
 #include "twin/serial_line.hpp"
 
@@ -115,7 +116,8 @@ public:
           settings_(settings),
           log_(std::move(log)),
           counted_(log_, now_ms),
-          meter_{device, crypto, counted_, settings.before_request, settings.devices_behind, settings.hdlc_setup},
+          device_(device, counted_),
+          meter_{device_, crypto, counted_, settings.before_request, settings.devices_behind, settings.hdlc_setup},
           sweeper_(io) {}
 
     void start() { asio::co_spawn(io_, sweep(shared_from_this()), asio::detached); }
@@ -420,6 +422,7 @@ private:
     PortSettings settings_;
     std::function<void(const std::string&)> log_;
     CountedLog counted_;
+    LoggingDevice device_;
     MeterService meter_;
     asio::steady_timer sweeper_;
     std::list<tcp::acceptor> acceptors_{};

@@ -37,7 +37,8 @@ struct PortSettings {
 /// Serves one logical device. Everything runs in the thread of the io_context; nothing is shared.
 class Ports {
 public:
-    /// `log` gets one line for everything that an operator may want to know.
+    /// `log` gets one line for everything that an operator may want to know, refused requests included; of what bad
+    /// peers send, the first of a kind at once and further ones together.
     Ports(boost::asio::io_context& io, dlms::LogicalDevice& device, Crypto& crypto, const PortSettings& settings,
           std::function<void(const std::string&)> log);
     ~Ports();

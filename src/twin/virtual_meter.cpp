@@ -20,8 +20,9 @@ Result<std::unique_ptr<board::Flash>, std::string> open_flash(const std::optiona
 }  // namespace
 
 VirtualMeter::VirtualMeter(std::unique_ptr<board::Flash> flash, std::unique_ptr<Load> load, UtcTime start,
-                           Crypto& crypto, const VirtualMeterSettings& settings)
-    : flash_(std::move(flash)),
+                           Crypto& crypto, const VirtualMeterSettings& settings, const meter::FlashCondition& found)
+    : found_(found),
+      flash_(std::move(flash)),
       load_(std::move(load)),
       meter_(*flash_, crypto, meter::MeterIdentity::from_serial_number(settings.serial_number), settings.factory),
       simulation_(meter_, *load_, start) {}
@@ -32,10 +33,12 @@ Result<std::unique_ptr<VirtualMeter>, std::string> VirtualMeter::open(const Virt
     if (!load) return Error(load.error());
     auto flash = open_flash(settings.state);
     if (!flash) return Error(flash.error());
+    const meter::FlashCondition found = meter::examine(**flash);
     // Its clock ran on while the process was not there, and never goes back because of that.
     UtcTime start = settings.start.value_or((*load)->begin().value_or(settings.default_start));
     if (!settings.start) start = std::max(start, meter::Instrument::last_board_time(**flash).value_or(start));
-    std::unique_ptr<VirtualMeter> meter(new VirtualMeter(std::move(*flash), std::move(*load), start, crypto, settings));
+    std::unique_ptr<VirtualMeter> meter(
+        new VirtualMeter(std::move(*flash), std::move(*load), start, crypto, settings, found));
     if (!meter->meter_.start(start)) {
         return Error(std::string("the flash does not answer; is the disk full, or the state of another version?"));
     }

@@ -11,6 +11,7 @@
 #include "board/flash.hpp"
 #include "crypto/crypto.hpp"
 #include "meter/meter.hpp"
+#include "meter/flash_condition.hpp"
 #include "twin/load.hpp"
 #include "twin/simulation.hpp"
 
@@ -34,6 +35,8 @@ public:
                                                                                  Crypto& crypto);
 
     [[nodiscard]] meter::Meter& device() { return meter_; }
+    /// What the flash held before the meter started from it.
+    [[nodiscard]] const meter::FlashCondition& found() const { return found_; }
     /// The time of mains and load; the meter's own clock may have been set to another.
     [[nodiscard]] UtcTime now() const { return simulation_.now(); }
     /// Where a load that does not go on for ever is over.
@@ -51,8 +54,9 @@ public:
 
 private:
     VirtualMeter(std::unique_ptr<board::Flash> flash, std::unique_ptr<Load> load, UtcTime start, Crypto& crypto,
-                 const VirtualMeterSettings& settings);
+                 const VirtualMeterSettings& settings, const meter::FlashCondition& found);
 
+    meter::FlashCondition found_;
     std::unique_ptr<board::Flash> flash_;
     std::unique_ptr<Load> load_;
     meter::Meter meter_;

@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
+#include <optional>
 
 namespace ferraris::twin {
 
@@ -16,10 +18,22 @@ std::uint64_t to_count(double value) {
 }
 
 template <class Channel>
-std::int64_t mean_millicounts(std::span<const WaveformSample> samples, Channel channel) {
-    std::int64_t sum = 0;
+double mean(std::span<const WaveformSample> samples, Channel channel) {
+    double sum = 0;
     for (const WaveformSample& sample : samples) sum += sample.*channel;
-    return sum * 1000 / static_cast<std::int64_t>(samples.size());
+    return samples.empty() ? 0 : sum / static_cast<double>(samples.size());
+}
+
+/// Of the first measuring window that has a whole cycle; nothing: there is none.
+std::optional<std::uint32_t> first_frequency_millihertz(const metrology::Configuration& configuration,
+                                                        std::span<const WaveformSample> samples) {
+    metrology::Processor processor(configuration);
+    for (const WaveformSample& sample : samples) {
+        const metrology::Events events = processor.add_sample(sample.voltage, sample.current);
+        if (events.window_closed && processor.averages().cycles != 0) break;
+    }
+    if (processor.averages().cycles == 0) return std::nullopt;
+    return processor.take_measurement().frequency_millihertz;
 }
 
 }  // namespace
@@ -47,15 +61,44 @@ Result<metrology::Configuration, std::string> configuration_of(const WaveformSca
                              scale.amps_per_count, scale.volts_per_count));
 }
 
-Result<WaveformMeasurement, std::string> measure_waveform(std::span<const WaveformSample> samples,
-                                                          const WaveformScale& scale) {
+std::span<const WaveformSample> whole_cycles(std::span<const WaveformSample> samples) {
+    const double middle = mean(samples, &WaveformSample::voltage);
+    double peak = 0;
+    for (const WaveformSample& sample : samples) peak = std::max(peak, std::abs(sample.voltage - middle));
+    bool armed = false;
+    std::optional<std::size_t> first;
+    std::size_t last = 0;
+    for (std::size_t i = 0; i < samples.size(); ++i) {
+        const double voltage = samples[i].voltage - middle;
+        if (voltage < -peak / 2) armed = true;
+        if (!armed || voltage < 0) continue;
+        armed = false;
+        last = i;
+        if (!first) first = i;
+    }
+    return first ? samples.subspan(*first, last - *first) : std::span<const WaveformSample>{};
+}
+
+Result<metrology::Configuration, std::string> configuration_of(const WaveformScale& scale,
+                                                               std::span<const WaveformSample> samples) {
     auto configuration = configuration_of(scale);
-    if (!configuration) return Error(configuration.error());
+    if (!configuration) return configuration;
     if (samples.empty()) return Error(std::string("no samples"));
     configuration->calibration.removes_offset = false;
-    configuration->calibration.voltage_offset_millicounts = mean_millicounts(samples, &WaveformSample::voltage);
-    configuration->calibration.current_offset_millicounts = mean_millicounts(samples, &WaveformSample::current);
+    // A piece of a cycle has a mean, too, which is no offset.
+    const auto cycles = whole_cycles(samples);
+    configuration->calibration.voltage_offset_millicounts = std::llround(mean(cycles, &WaveformSample::voltage) * 1000);
+    configuration->calibration.current_offset_millicounts = std::llround(mean(cycles, &WaveformSample::current) * 1000);
+    if (const auto frequency = first_frequency_millihertz(*configuration, samples)) {
+        configuration->nominal_frequency_millihertz = *frequency;
+    }
+    return configuration;
+}
 
+Result<WaveformMeasurement, std::string> measure_waveform(std::span<const WaveformSample> samples,
+                                                          const WaveformScale& scale) {
+    const auto configuration = configuration_of(scale, samples);
+    if (!configuration) return Error(configuration.error());
     metrology::Processor processor(*configuration);
     for (const WaveformSample& sample : samples) (void)processor.add_sample(sample.voltage, sample.current);
     // The meter reads its voltage one sample late, to line it up with the current: so the last sample is yet to come.

@@ -16,9 +16,11 @@
 #include <string>
 #include <vector>
 
+#include "child.hpp"
 #include "cli/client.hpp"
 #include "cli/error.hpp"
 #include "cli/key_file.hpp"
+#include "meter/store/layout.hpp"
 #include "scratch_folder.hpp"
 
 namespace ferraris::cli {
@@ -337,6 +339,29 @@ TEST_F(Verbs, AMeterWithoutAMemoryGoesOnCounting) {
     EXPECT_NE(contents(keys + ".counters").find(" heard "), std::string::npos);
 }
 
+TEST_F(Verbs, TheMeterTellsInWhatStateItFoundItsFlash) {
+    const std::filesystem::path state = *folder_ / "state";
+    const std::filesystem::path log = *folder_ / "state.log";
+    const auto told_by_a_life = [&] {
+        std::filesystem::remove(log);
+        testing::Child meter(
+            {"meter", "--json", "--listen", "127.0.0.1:0", "--hdlc-listen", "127.0.0.1:0", "--state", state.string(),
+             "--speed", "max", "--start", "2026-03-28T00:00:00Z", "--until", "2026-03-28T01:00:00Z"},
+            log);
+        EXPECT_TRUE(meter.line().has_value());
+        EXPECT_EQ(meter.stop(), 0);
+        return contents(log);
+    };
+    const std::string where = "state in " + state.string() + ": ";
+    EXPECT_NE(told_by_a_life().find(where + "fresh: the registers begin at zero\n"), std::string::npos);
+    EXPECT_NE(told_by_a_life().find(where + "recovered\n"), std::string::npos);
+    std::fstream flash(state / "flash", std::ios::in | std::ios::out | std::ios::binary);
+    flash.seekp(std::streamoff{meter::kRegisterJournalRegion.first_sector} * meter::kSectorSize);
+    flash << std::string(std::size_t{meter::kRegisterJournalRegion.sector_count} * meter::kSectorSize, '\0');
+    flash.close();
+    EXPECT_NE(told_by_a_life().find("in registers; THE REGISTERS BEGIN AT ZERO"), std::string::npos) << contents(log);
+}
+
 TEST_F(Verbs, ProfileByRangeByEntryAndByCountAgree) {
     const std::string base = "profile " + tcp_ + " load" + utility();
     const Outcome last = ferraris(base + "--last 2 --csv");
@@ -397,6 +422,35 @@ TEST_F(Verbs, CompletionIsValidBash) {
     const std::string output = (*folder_ / "completed").string();
     ASSERT_EQ(std::system(("bash " + path + " >" + output).c_str()), 0);
     EXPECT_EQ(contents(output), "read\n--json\n");
+}
+
+/// Everywhere a flag, and the report goes to standard output.
+TEST_F(Verbs, WhatReportsReportsAsJsonToo) {
+    for (const char* const verb :
+         {"demo", "meter", "read", "profile", "write", "call", "measure", "typetest", "conform", "decode", "listen"}) {
+        const std::string help = ferraris(std::string(verb) + " --help").output;
+        EXPECT_NE(help.find("\n  --json  "), std::string::npos) << verb << "\n" << help;
+    }
+}
+
+TEST_F(Verbs, DemoReportsAsJson) {
+    const Outcome demo = ferraris("demo --json --seed 7 --port 0 --keys " + (*folder_ / "demo.toml").string());
+    ASSERT_EQ(demo.status, 0) << demo.error;
+    const auto report = nlohmann::json::parse(demo.output);
+    EXPECT_GE(report["metered_s"].get<int>(), 86'400);
+    EXPECT_EQ(report["identification"][0]["obis"], "0-0:42.0.0*255");
+    EXPECT_EQ(report["identification"][0]["value"], "FRS0000000000001");
+    EXPECT_EQ(report["energies"][0]["obis"], "1-0:1.8.0*255");
+    EXPECT_EQ(report["energies"][0]["unit"], "Wh");
+    EXPECT_GT(report["energies"][0]["value"].get<double>(), 0);
+    const auto& voltage = report["instantaneous_values"][0];
+    EXPECT_EQ(voltage["unit"], "V");
+    EXPECT_NEAR(voltage["value"].get<double>(), 230, 30);
+    const auto& day = report["load_profile"];
+    ASSERT_EQ(day["mean_power_w"].size(), 96U);
+    double watt_hours = 0;
+    for (const double watts : day["mean_power_w"]) watt_hours += watts / 4;
+    EXPECT_NEAR(watt_hours, day["active_import_wh"].get<double>(), 0.01);
 }
 
 TEST_F(Verbs, DemoReportsAndEndsWithoutATerminal) {

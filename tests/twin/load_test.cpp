@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstdlib>
 #include <map>
+#include <numbers>
 
 #include "crypto/openssl.hpp"
 #include "dlms/date_time.hpp"
@@ -228,6 +229,22 @@ TEST(WaveformLoad, AgreesWithTheSecondBySecondDepth) {
             EXPECT_NEAR(a, b, 0.01 * b + 10) << name;
         }
     }
+}
+
+/// The very first second of a recording at 60 Hz is as good as any: the load knows its frequency before it begins.
+TEST(WaveformLoad, IsRightFromTheFirstSecondAtSixtyHertz) {
+    std::vector<WaveformSample> samples;
+    for (int k = 0; k < 3200; ++k) {
+        const double angle = 2 * std::numbers::pi * 60 * k / 6400 + 1;
+        samples.push_back({static_cast<std::int16_t>(std::lround(2000 * std::sin(angle - 1))),
+                           static_cast<std::int16_t>(std::lround(16'000 * std::sin(angle)))});
+    }
+    auto load = WaveformLoad::make(samples, {6400, 0.005, 0.02});
+    ASSERT_TRUE(load) << load.error();
+    const metrology::Measurement first = load->second({});
+    EXPECT_LE(first.thd_voltage_hundredths_percent, 20U);
+    const double var = 16'000 * 0.02 * 2000 * 0.005 / 2 * std::sin(1.0);
+    EXPECT_NEAR(static_cast<double>(first.reactive_power_millivars) / 1000, var, var * 5e-4);
 }
 
 TEST(Simulation, RunsADayInLessThanTwoSeconds) {

@@ -23,7 +23,9 @@ protected:
     FlashMemory flash_{meter::kFlashSectors, meter::kSectorSize};
     meter::Meter meter_{flash_, *crypto_, meter::MeterIdentity::from_serial_number(1), test_factory_settings()};
     std::vector<std::string> log_;
-    LoggingDevice device_{meter_, [this](const std::string& line) { log_.push_back(line); }};
+    std::int64_t now_ms_{0};
+    CountedLog counted_{[this](const std::string& line) { log_.push_back(line); }, [this] { return now_ms_; }};
+    LoggingDevice device_{meter_, counted_};
     std::vector<std::uint8_t> deciphering_ = std::vector<std::uint8_t>(512);
     std::vector<std::uint8_t> answer_ = std::vector<std::uint8_t>(512);
     std::vector<std::uint8_t> values_ = std::vector<std::uint8_t>(512);
@@ -41,7 +43,7 @@ TEST_F(LoggingDeviceTest, TellsOfRefusalsAndOfNothingElse) {
     EXPECT_EQ(log_[0], "client 16: request refused: it is malformed");
     EXPECT_EQ(ask(16, "C001C100010000800000FF0200"), "C401C10104");
     ASSERT_EQ(log_.size(), 2U);
-    EXPECT_EQ(log_[1], "client 16: GET of 0-0:128.0.0*255:2 refused with result 4");
+    EXPECT_EQ(log_[1], "client 16: GET refused (0-0:128.0.0*255:2, result 4)");
 }
 
 TEST_F(LoggingDeviceTest, TellsOfAWrongPasswordButNotWhichItWas) {
@@ -51,6 +53,61 @@ TEST_F(LoggingDeviceTest, TellsOfAWrongPasswordButNotWhichItWas) {
               "BE10040E01000000065F1F0400FFFFFFFFFF");
     ASSERT_EQ(log_.size(), 1U);
     EXPECT_EQ(log_[0], "client 2: association refused: authentication failed");
+}
+
+/// Each request that is refused gets its line, and what it gets as an answer is the standard's.
+TEST_F(LoggingDeviceTest, EveryRefusalHasItsLine) {
+    struct Case {
+        bool associated;
+        std::uint16_t client;
+        const char* request;
+        const char* answer;
+        const char* line;
+    };
+    const char* const kNoAssociation = "client 16: request refused: there is no association for it";
+    const char* const kProposal = "client 16: association refused: its context or its proposal cannot be had";
+    const char* const kUnknown = "client 16: request refused: there is no such service";
+    const char* const kNotNegotiated = "client 16: request refused: its service was not negotiated";
+    const char* const kBlock = "client 16: request refused: its block is not the one that is due";
+    const Case cases[] = {
+        {false, 16, "C001C1000100002A0000FF0200", "D80101", kNoAssociation},
+        {false, 16, "05", "D80101", kNoAssociation},
+        {true, 2, "C001C1000100002A0000FF0200", "D80101", "client 2: request refused: there is no association for it"},
+        {true, 16, "", "", "client 16: request refused: it is malformed"},
+        {true, 16, "FF00", "D80202", kUnknown},                                  // no tag of any APDU
+        {true, 16, "C401C10009083132", "D80202", kUnknown},                      // get-response: what a server says
+        {true, 16, "61", "D80202", kUnknown},                                    // AARE
+        {true, 16, "C101C1000100002A0000FF02001101", "D80102", kNotNegotiated},  // the public client may not SET
+        {true, 16, "C301C1000F0000280000FF0100", "D80102", kNotNegotiated},      // nor call
+        {true, 16, "D94000000000", "D80102", kNotNegotiated},                    // nor use ACCESS
+        {true, 16, "C002C100000001", "C402C101000000010110", kBlock},            // GET next without a transfer
+        // AARQ: short names (2.16.756.5.8.1.2), and a proposal of nothing
+        {false, 16, "601DA109060760857405080102BE10040E01000000065F1F0400FFFFFFFFFF",
+         "6117A109060760857405080102A203020101A305A103020102", kProposal},
+        {false, 16, "601DA109060760857405080101BE10040E01000000065F1F0400000000FFFF",
+         "611FA109060760857405080101A203020101A305A103020101BE0604040E010601", kProposal},
+    };
+    for (const Case& one : cases) {
+        SCOPED_TRACE(one.request);
+        session_.link_lost();
+        if (one.associated) {
+            ASSERT_EQ(ask(16, kAssociate).substr(0, 2), "61");
+        }
+        log_.clear();
+        now_ms_ += CountedLog::kQuiet_ms;
+        EXPECT_EQ(ask(one.client, one.request), one.answer);
+        ASSERT_EQ(log_.size(), 1U);
+        EXPECT_EQ(log_[0], one.line);
+    }
+}
+
+TEST_F(LoggingDeviceTest, AFloodOfRefusalsIsCounted) {
+    for (int i = 0; i < 1000; ++i) (void)ask(16, "C001C1000100002A0000FF0200");
+    ASSERT_EQ(log_.size(), 1U);
+    now_ms_ += CountedLog::kQuiet_ms;
+    counted_.sweep();
+    ASSERT_EQ(log_.size(), 2U);
+    EXPECT_EQ(log_[1], "client 16: request refused: there is no association for it: 999 more");
 }
 
 }  // namespace

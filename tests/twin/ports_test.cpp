@@ -235,6 +235,7 @@ TEST_F(PortsTest, EveryFrameThatIsDroppedOrRefusedIsLogged) {
         {"7EA0080225219364B27E", "left a frame alone: it is for another address"},  // physical device 18
         {"7EA00802232111A7C37E", "refused a frame: there is no HDLC link"},         // RR
         // The rest after SNRM without parameters: information fields of 128 octets.
+        {"7EA01002232193DD8A818014050280E7377E", "took the parameters of an SNRM for none: they are malformed"},
         {"7EA00802232193BD647E7EA008022321FFD7CD7E", "refused a frame (FRMR): its control field is unknown"},
         {"7EA00802232193BD647E7EA00802232171A1A07E", "refused a frame (FRMR): it confirms what was never sent"},
         {"7EA00802232193BD647E7EA00F02232110F2E20102030405EB617E", "refused a frame: it begins no APDU"},

@@ -162,6 +162,56 @@ TEST(WaveformMeasurement, AgreesWithDoublePrecisionOverEveryRecording) {
     }
 }
 
+/// 16-bit samples of a mains whose harmonics are known: 230 V and 10 A of the fundamental, the current 40 degrees late.
+constexpr WaveformScale kSyntheticScale{6400, 0.005, 0.02};
+constexpr double kLag = 40 * std::numbers::pi / 180;
+
+struct Distortion {
+    double voltage_fifth{0};  ///< of the fundamental
+    double current_third{0};
+};
+
+std::vector<WaveformSample> synthetic(double frequency_hz, double seconds, const Distortion& distortion) {
+    std::vector<WaveformSample> samples;
+    const auto count = [](double value, double scale) { return static_cast<std::int16_t>(std::lround(value / scale)); };
+    for (int k = 0; k < static_cast<int>(seconds * kSyntheticScale.sample_rate_hz); ++k) {
+        const double angle = 2 * std::numbers::pi * frequency_hz * k / kSyntheticScale.sample_rate_hz + 0.7;
+        const double voltage = std::sin(angle) + distortion.voltage_fifth * std::sin(5 * angle);
+        const double current = std::sin(angle - kLag) + distortion.current_third * std::sin(3 * angle);
+        samples.push_back({count(10 * std::numbers::sqrt2 * current, kSyntheticScale.amps_per_count),
+                           count(230 * std::numbers::sqrt2 * voltage, kSyntheticScale.volts_per_count)});
+    }
+    return samples;
+}
+
+/// The first cycle is analysed with its own frequency like all others, however short the recording.
+TEST(WaveformMeasurement, MeasuresFromTheFirstCycleAtEveryMainsFrequency) {
+    for (const double frequency : {49.0, 50.0, 51.0, 58.8, 60.0, 61.2}) {
+        for (const double seconds : {0.1, 0.5, 3.0}) {
+            for (const Distortion& distortion : {Distortion{}, Distortion{0.05, 0.3}}) {
+                SCOPED_TRACE(::testing::Message() << frequency << " Hz, " << seconds
+                                                  << " s, third harmonic of the current " << distortion.current_third);
+                const auto result = measure_waveform(synthetic(frequency, seconds, distortion), kSyntheticScale);
+                ASSERT_TRUE(result.has_value()) << result.error();
+                const metrology::Averages& a = result->averages;
+                const auto micro = [](auto value) { return static_cast<double>(value) * 1e-6; };
+                const double voltage = 230 * std::hypot(1, distortion.voltage_fifth);
+                const double current = 10 * std::hypot(1, distortion.current_third);
+                expect_agreement("V", micro(a.voltage_microvolts), voltage, 1);
+                expect_agreement("A", micro(a.current_nanoamperes) * 1e-3, current, 0.1);
+                expect_agreement("W", micro(a.active_power_microwatts), 2300 * std::cos(kLag), 1);
+                expect_agreement("var", micro(a.reactive_power_microvars), 2300 * std::sin(kLag), 1);
+                expect_agreement("VA", micro(a.apparent_power_microvoltamperes), voltage * current, 1);
+                EXPECT_NEAR(micro(a.frequency_microhertz), frequency, seconds < 0.5 ? 0.005 : 0.001);
+                // In hundredths of a percent: what is left of cycles that end between two samples. It averages out.
+                const double thd = seconds < 0.5 ? 50 : seconds < 3 ? 20 : 10;
+                EXPECT_NEAR(a.thd_voltage_hundredths_percent, 1e4 * distortion.voltage_fifth, thd);
+                EXPECT_NEAR(a.thd_current_hundredths_percent, 1e4 * distortion.current_third, thd);
+            }
+        }
+    }
+}
+
 TEST(WaveformMeasurement, SaysWhatIsWrongWithTheScaleOrTheRecording) {
     const std::vector<WaveformSample> silence(6400, {0, 0});
     const auto error = [](const auto& result) { return result ? std::string() : result.error(); };

@@ -130,6 +130,7 @@ HdlcServerEvent HdlcServer::connect(const Frame& frame, const Pair& pair) {
     (void)drop_link();
     link_ = pair;
     const auto proposal = hdlc::parse_parameters(frame.information, config_.absent_proposal);
+    if (!proposal) note(HdlcRefusal::parameters_malformed);
     agreed_ = hdlc::negotiate(config_.parameters, proposal.value_or(hdlc::LinkParameters{}));
     mode_ = Mode::normal_response;
     sender_.reset(agreed_.max_information_transmit, agreed_.window_transmit);

@@ -64,8 +64,9 @@ enum class HdlcRefusal : std::uint8_t {
     undefined_control,       ///< FRMR, bit W
     information_too_long,    ///< longer than was agreed: FRMR, bit Y
     invalid_receive_number,  ///< N(R) confirms what was never sent: FRMR, bit Z
+    parameters_malformed,    ///< of SNRM: the link is set up with the defaults
 };
-inline constexpr std::size_t kHdlcRefusalCount = 7;
+inline constexpr std::size_t kHdlcRefusalCount = 8;
 
 /// One link. Octets in by `receive`, octets out by `pull`, no clock, no memory but the caller's:
 ///

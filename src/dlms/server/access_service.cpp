@@ -62,7 +62,7 @@ private:
 
 void answer_access(const ServiceRequest& request, MethodTarget& target, Answer& answer) {
     if (!negotiated(request, Conformance::access)) {
-        return answer_exception(answer, StateError::service_not_allowed, ServiceError::service_not_supported);
+        return refuse_unnegotiated(request, answer);
     }
     const auto access = decode_access_request(request.apdu);
     if (!access) return answer_malformed(request, answer, access.error());
@@ -77,7 +77,7 @@ void answer_access(const ServiceRequest& request, MethodTarget& target, Answer& 
     // Behind the data of each item come its null-data at least, and two octets of result.
     const std::size_t reserved = 5 + 2 * count;
     if (count > request.long_memory.size() || body.room() < reserved + count) {
-        return answer_exception(answer, StateError::service_not_allowed, ServiceError::pdu_too_long);
+        return refuse_too_long(request, answer);
     }
     ByteWriter data(body.unused().first(body.room() - reserved));
     const Items items(request, target);

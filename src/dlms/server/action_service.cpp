@@ -13,6 +13,11 @@ void answer_result(Answer& answer, const ActionRequest& action, ActionResult res
     set_answer(answer, response);
 }
 
+void refuse_block(const ServiceRequest& request, Answer& answer, const ActionRequest& action, ActionResult result) {
+    tell(request, SecurityEvent::block_out_of_sequence);
+    answer_result(answer, action, result);
+}
+
 }  // namespace
 
 void ActionService::handle(const ServiceRequest& request, MethodTarget& target, Answer& answer) {
@@ -27,7 +32,7 @@ void ActionService::handle(const ServiceRequest& request, MethodTarget& target, 
     if (!negotiated(request, Conformance::action) || (list && !negotiated(request, Conformance::multiple_references)) ||
         (blocks && !negotiated(request, Conformance::block_transfer_with_action))) {
         abort();
-        return answer_exception(answer, StateError::service_not_allowed, ServiceError::service_not_supported);
+        return refuse_unnegotiated(request, answer);
     }
     switch (action->choice) {
         case ActionRequestChoice::normal: {
@@ -46,16 +51,16 @@ void ActionService::handle(const ServiceRequest& request, MethodTarget& target, 
             return first_block(request, target, *action, answer);
         case ActionRequestChoice::with_pblock:
             if (state_ != State::receiving) {
-                return answer_result(answer, *action, ActionResult::no_long_action_in_progress);
+                return refuse_block(request, answer, *action, ActionResult::no_long_action_in_progress);
             }
             return take_block(request, target, *action, answer);
         case ActionRequestChoice::next_pblock:
             if (state_ != State::sending) {
-                return answer_result(answer, *action, ActionResult::no_long_action_in_progress);
+                return refuse_block(request, answer, *action, ActionResult::no_long_action_in_progress);
             }
             if (action->block_number != block_number_) {
                 abort();
-                return answer_result(answer, *action, ActionResult::long_action_aborted);
+                return refuse_block(request, answer, *action, ActionResult::long_action_aborted);
             }
             return send_block(request, *action, answer);
     }
@@ -75,7 +80,7 @@ void ActionService::first_block(const ServiceRequest& request, MethodTarget& tar
     methods_size_ = store.size();
     if (store.overflowed()) {
         abort();
-        return answer_exception(answer, StateError::service_not_allowed, ServiceError::pdu_too_long);
+        return refuse_too_long(request, answer);
     }
     state_ = State::receiving;
     block_number_ = 0;
@@ -88,7 +93,7 @@ void ActionService::take_block(const ServiceRequest& request, MethodTarget& targ
     const DataBlock& block = action.block;
     if (block.number != block_number_ + 1 || block.raw_data.size() > request.long_memory.size() - gathered_) {
         abort();
-        return answer_result(answer, action, ActionResult::long_action_aborted);
+        return refuse_block(request, answer, action, ActionResult::long_action_aborted);
     }
     ++block_number_;
     std::copy(block.raw_data.begin(), block.raw_data.end(),
@@ -117,6 +122,7 @@ void ActionService::finish_blocks(const ServiceRequest& request, MethodTarget& t
     }
     in.end();
     if (in.failed() || arguments.count != methods.count) {
+        tell(request, SecurityEvent::request_malformed);
         return answer_result(answer, action, ActionResult::type_unmatched);
     }
     perform(request, target, action, methods, arguments, with_list_, answer);
@@ -136,7 +142,7 @@ void ActionService::perform(const ServiceRequest& request, MethodTarget& target,
         if (!arguments.empty()) ++argument;
         if (body.room() < 4) {
             // What remains is not carried out: its result could not be told.
-            return answer_exception(answer, StateError::service_not_allowed, ServiceError::pdu_too_long);
+            return refuse_too_long(request, answer);
         }
         // result, 01 return-parameters present, 00 data; or result, 00.
         ByteWriter returned(body.unused().subspan(3));
@@ -161,6 +167,7 @@ void ActionService::perform(const ServiceRequest& request, MethodTarget& target,
         });
     }
     if (!negotiated(request, Conformance::block_transfer_with_action) || body.size() > request.long_memory.size()) {
+        tell(request, SecurityEvent::too_long);
         return answer_result(answer, action, ActionResult::other_reason);
     }
     std::copy(body.written().begin(), body.written().end(), request.long_memory.begin());

@@ -62,6 +62,7 @@ void ServerSession::associate(std::uint16_t client_sap, ByteView apdu, Answer& a
     association_.client_sap = client_sap;
     access_ = access;
     auto refusal = judge_context(*request, *access);
+    if (refusal) device_.security_event(client_sap, SecurityEvent::proposal_refused);
     if (!refusal) refusal = judge_authentication(*request, *access);
     if (!refusal) refusal = judge_user(*request, *access);
     if (refusal) return reject(*request, *refusal, {}, answer);
@@ -140,7 +141,11 @@ std::optional<AssociateDiagnostic> ServerSession::judge_user(const AssociateRequ
 
 void ServerSession::accept(const AssociateRequest& request, const ClientAccess& access, Answer& answer) {
     const auto no_reason = AssociateDiagnostic::of(AcseUserDiagnostic::no_reason_given);
-    if (!request.user_information || request.user_information->empty()) return reject(request, no_reason, {}, answer);
+    const auto refuse_proposal = [&](std::optional<InitiateError> error) {
+        device_.security_event(association_.client_sap, SecurityEvent::proposal_refused);
+        return reject(request, no_reason, error, answer);
+    };
+    if (!request.user_information || request.user_information->empty()) return refuse_proposal({});
     ProtectionLayers layers;
     Protection protection;
     ByteView initiate_octets = *request.user_information;
@@ -157,11 +162,11 @@ void ServerSession::accept(const AssociateRequest& request, const ClientAccess& 
         device_.security_event(association_.client_sap, SecurityEvent::request_malformed);
         return reject(request, no_reason, {}, answer);
     }
-    if (const auto error = judge_initiate(*initiate, access)) return reject(request, no_reason, error, answer);
+    if (const auto error = judge_initiate(*initiate, access)) return refuse_proposal(error);
     if (initiate->dedicated_key) {
         // A dedicated key that came in the clear is no key.
         if (!protection.encrypted || initiate->dedicated_key->size() != key_size_of_suite(access.security_suite)) {
-            return reject(request, no_reason, InitiateError::other, answer);
+            return refuse_proposal(InitiateError::other);
         }
         (void)dedicated_key_.assign(*initiate->dedicated_key);
     }
@@ -197,7 +202,10 @@ void ServerSession::accept(const AssociateRequest& request, const ClientAccess& 
         const Protection& answers = access.answer_policy;
         complete_layers(layers, {answers.authenticated, answers.encrypted, false}, {});
         const auto sealed = seal_layers(layers, buffer, kMaxCipherHead, inner.size());
-        if (!sealed) return reject(request, no_reason, {}, answer);
+        if (!sealed) {
+            device_.security_event(association_.client_sap, SecurityEvent::answer_unprotectable);
+            return reject(request, no_reason, {}, answer);
+        }
         response.user_information = *sealed;
     }
     association_.status = is_high(access.mechanism) ? AssociationStatus::pending : AssociationStatus::associated;
@@ -289,7 +297,7 @@ void ServerSession::release(ByteView apdu, Answer& answer) {
     const ByteView proposal = request->user_information.value_or(ByteView{});
     if (association_.context == ApplicationContext::logical_names_ciphered &&
         association_.status != AssociationStatus::non_associated && !proposal.empty() && !is_protected(proposal[0])) {
-        return refuse({}, answer);
+        return refuse(SecurityEvent::protection_insufficient, {}, answer);
     }
     link_lost();
     ReleaseResponse response;

@@ -52,8 +52,8 @@ ByteView ServerSession::exchange_block(ByteView apdu) {
     const auto block = decode_general_block(apdu);
     if (!block) {
         blocks_.reset();
-        device_.security_event(association_.client_sap, SecurityEvent::request_malformed);
-        refuse({StateError::service_not_allowed, ServiceError::other_reason, {}}, answer);
+        refuse(SecurityEvent::request_malformed, {StateError::service_not_allowed, ServiceError::other_reason, {}},
+               answer);
         return answer.view();
     }
     if (block->number == 1 && !block->data.empty() && !repeats_first_block(*block)) {
@@ -64,7 +64,7 @@ ByteView ServerSession::exchange_block(ByteView apdu) {
     if (!blocks_.active()) {
         // What still streams in of a request that was refused is not refused once more.
         if (blocks_.error() != BlockTransferError::none) return {};
-        refuse({}, answer);
+        refuse(SecurityEvent::block_out_of_sequence, {}, answer);
         return answer.view();
     }
     switch (blocks_.take(*block)) {
@@ -76,8 +76,8 @@ ByteView ServerSession::exchange_block(ByteView apdu) {
             break;
     }
     const bool too_long = blocks_.error() == BlockTransferError::too_long;
-    device_.security_event(association_.client_sap, SecurityEvent::request_malformed);
-    refuse({StateError::service_not_allowed, too_long ? ServiceError::pdu_too_long : ServiceError::other_reason, {}},
+    refuse(too_long ? SecurityEvent::too_long : SecurityEvent::request_malformed,
+           {StateError::service_not_allowed, too_long ? ServiceError::pdu_too_long : ServiceError::other_reason, {}},
            answer);
     return answer.view();
 }
@@ -99,7 +99,7 @@ ByteView ServerSession::answer_in_blocks(ByteView request, bool request_in_block
     if (!blocks_.send(whole, apdu_limit() - kGeneralBlockOverhead)) {
         blocks_.reset();
         Answer refusal(memory_.answer, apdu_limit());
-        refuse({StateError::service_not_allowed, ServiceError::pdu_too_long, {}}, refusal);
+        refuse(SecurityEvent::too_long, {StateError::service_not_allowed, ServiceError::pdu_too_long, {}}, refusal);
         return refusal.view();
     }
     return next();

@@ -14,6 +14,11 @@ void answer_block_error(Answer& answer, const GetRequest& get, DataAccessResult 
     set_answer(answer, response);
 }
 
+void refuse_block(const ServiceRequest& request, Answer& answer, const GetRequest& get, DataAccessResult why) {
+    tell(request, SecurityEvent::block_out_of_sequence);
+    answer_block_error(answer, get, why);
+}
+
 DataAccessResult judge(const ServiceRequest& request, const AttributeRequest& item) {
     if (item.selection && !negotiated(request, Conformance::selective_access)) {
         return DataAccessResult::scope_of_access_violated;
@@ -33,7 +38,7 @@ void GetService::handle(const ServiceRequest& request, Answer& answer) {
     abort();
     const bool list = get->choice == GetRequestChoice::with_list;
     if (!negotiated(request, Conformance::get) || (list && !negotiated(request, Conformance::multiple_references))) {
-        return answer_exception(answer, StateError::service_not_allowed, ServiceError::service_not_supported);
+        return refuse_unnegotiated(request, answer);
     }
     start(request, *get, answer);
 }
@@ -51,7 +56,7 @@ void GetService::start(const ServiceRequest& request, const GetRequest& get, Ans
     }
     descriptors_size_ = store.size();
     if (store.overflowed()) {
-        return answer_exception(answer, StateError::service_not_allowed, ServiceError::pdu_too_long);
+        return refuse_too_long(request, answer);
     }
 
     ByteWriter body = answer.start_body(answer.limit() - kMaxGetHead);
@@ -79,6 +84,7 @@ void GetService::start(const ServiceRequest& request, const GetRequest& get, Ans
         });
     }
     if (!negotiated(request, Conformance::block_transfer_with_get) || body.size() == count_octets) {
+        tell(request, SecurityEvent::too_long);
         GetResponse response;
         response.invoke = get.invoke;
         response.result = {DataAccessResult::other_reason, {}};
@@ -92,10 +98,10 @@ void GetService::start(const ServiceRequest& request, const GetRequest& get, Ans
 }
 
 void GetService::next(const ServiceRequest& request, const GetRequest& get, Answer& answer) {
-    if (!active_) return answer_block_error(answer, get, DataAccessResult::no_long_get_in_progress);
+    if (!active_) return refuse_block(request, answer, get, DataAccessResult::no_long_get_in_progress);
     if (get.block_number != block_number_) {
         abort();
-        return answer_block_error(answer, get, DataAccessResult::data_block_number_invalid);
+        return refuse_block(request, answer, get, DataAccessResult::data_block_number_invalid);
     }
     ByteWriter body = answer.start_body(answer.limit() - kMaxGetHead);
     const Produced produced = produce(request, body);

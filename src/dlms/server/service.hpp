@@ -22,13 +22,34 @@ struct ServiceRequest {
     ByteSpan long_memory;  ///< for values that arrive or leave in blocks
 };
 
+inline void tell(const ServiceRequest& request, SecurityEvent event) {
+    request.device.security_event(request.caller.association.client_sap, event);
+}
+
 inline void answer_exception(Answer& answer, StateError state, ServiceError service) {
     set_answer(answer, ExceptionResponse{state, service, std::nullopt});
 }
 
+/// The same with an event for the log.
+inline void refuse_service(const ServiceRequest& request, Answer& answer, SecurityEvent event, StateError state,
+                           ServiceError service) {
+    tell(request, event);
+    answer_exception(answer, state, service);
+}
+
+inline void refuse_unnegotiated(const ServiceRequest& request, Answer& answer) {
+    refuse_service(request, answer, SecurityEvent::service_not_negotiated, StateError::service_not_allowed,
+                   ServiceError::service_not_supported);
+}
+
+inline void refuse_too_long(const ServiceRequest& request, Answer& answer) {
+    refuse_service(request, answer, SecurityEvent::too_long, StateError::service_not_allowed,
+                   ServiceError::pdu_too_long);
+}
+
 /// A request that cannot be decoded: an unknown variant is not supported, anything else is just wrong.
 inline void answer_malformed(const ServiceRequest& request, Answer& answer, ApduError error) {
-    request.device.security_event(request.caller.association.client_sap, SecurityEvent::request_malformed);
+    tell(request, SecurityEvent::request_malformed);
     if (error == ApduError::unknown_choice) {
         answer_exception(answer, StateError::service_unknown, ServiceError::service_not_supported);
     } else {

@@ -39,8 +39,14 @@ ServerSession::ServerSession(LogicalDevice& device, Crypto& crypto, const Server
 
 ByteView ServerSession::handle(std::uint16_t client_sap, ByteView apdu) {
     Answer answer(memory_.answer, memory_.answer.size() - kAnswerHeadroom - kMaxCipherTail);
-    if (apdu.empty()) return {};
-    if (apdu.size() > memory_.deciphering.size()) return refuse_too_long();
+    if (apdu.empty()) {
+        device_.security_event(client_sap, SecurityEvent::request_malformed);
+        return {};
+    }
+    if (apdu.size() > memory_.deciphering.size()) {
+        device_.security_event(client_sap, SecurityEvent::too_long);
+        return refuse_too_long();
+    }
     const auto tag = static_cast<ApduTag>(apdu[0]);
     if (tag == ApduTag::aarq) {
         associate(client_sap, apdu, answer);
@@ -51,6 +57,7 @@ ByteView ServerSession::handle(std::uint16_t client_sap, ByteView apdu) {
         if (tag == ApduTag::rlrq) {
             release(apdu, answer);
         } else {
+            device_.security_event(client_sap, SecurityEvent::not_associated);
             refuse({}, answer);
         }
         return answer.view();
@@ -95,6 +102,11 @@ void ServerSession::end_association() {
     blocks_.reset();
 }
 
+void ServerSession::refuse(SecurityEvent event, const Refusal& refusal, Answer& answer) {
+    device_.security_event(association_.client_sap, event);
+    refuse(refusal, answer);
+}
+
 void ServerSession::refuse(const Refusal& refusal, Answer& answer) {
     set_answer(answer, ExceptionResponse{refusal.state, refusal.service, refusal.expected_invocation_counter});
 }
@@ -106,17 +118,19 @@ void ServerSession::exchange(ByteView apdu, bool in_blocks, Answer& answer) {
     if (!plain) return refuse(plain.error(), answer);
     // A password or a policy may have changed since the association began: the present one counts.
     const auto access = device_.client(association_.client_sap);
-    if (!access) return refuse({}, answer);
+    if (!access) return refuse(SecurityEvent::not_associated, {}, answer);
     access_ = access;
-    if (!protection.covers(access->policy)) return refuse({}, answer);
+    if (!protection.covers(access->policy)) return refuse(SecurityEvent::protection_insufficient, {}, answer);
 
     const bool own_blocks = !in_blocks && has_own_blocks(*plain, association_.conformance);
     const std::size_t limit = own_blocks ? std::min(answer.limit(), apdu_limit()) : answer.limit();
     protect_like(layers);
     // The envelope of a long answer is the largest: its overhead is the bound for every answer.
     const std::size_t overhead = overhead_of(layers, access_->security_suite, limit);
-    if (!layers.empty() && limit <= overhead + kMinPduSize)
-        return refuse({StateError::service_not_allowed, ServiceError::pdu_too_long, {}}, answer);
+    if (!layers.empty() && limit <= overhead + kMinPduSize) {
+        return refuse(SecurityEvent::too_long, {StateError::service_not_allowed, ServiceError::pdu_too_long, {}},
+                      answer);
+    }
     Answer limited(answer.memory(), limit - overhead);
     // New keys take effect behind the answer to the request that brings them.
     const AnswerKeys present(access_->keys);
@@ -131,8 +145,10 @@ void ServerSession::exchange(ByteView apdu, bool in_blocks, Answer& answer) {
     access_->keys.global_unicast_encryption = present.unicast.view();
     access_->keys.authentication = present.authentication.view();
     access_->keys.master = present.master.view();
-    if (!protect_answer(layers, answer))
-        refuse({StateError::service_not_allowed, ServiceError::other_reason, {}}, answer);
+    if (!protect_answer(layers, answer)) {
+        refuse(SecurityEvent::answer_unprotectable, {StateError::service_not_allowed, ServiceError::other_reason, {}},
+               answer);
+    }
     access_ = device_.client(association_.client_sap);
 }
 
@@ -144,7 +160,7 @@ void ServerSession::serve(ByteView plain, Protection protection, Answer& answer)
     if (association_.status == AssociationStatus::pending) {
         const auto action = decode_action_request(plain);
         if (!action || action->choice != ActionRequestChoice::normal || !is_reply_to_hls(action->method)) {
-            return refuse({}, answer);
+            return refuse(SecurityEvent::not_associated, {}, answer);
         }
     }
     if (tag != ApduTag::get_request) get_.abort();
@@ -160,7 +176,8 @@ void ServerSession::serve(ByteView plain, Protection protection, Answer& answer)
         case ApduTag::access_request:
             return answer_access(request, *this, answer);
         default:
-            return refuse({StateError::service_unknown, ServiceError::service_not_supported, {}}, answer);
+            return refuse(SecurityEvent::service_unknown,
+                          {StateError::service_unknown, ServiceError::service_not_supported, {}}, answer);
     }
 }
 

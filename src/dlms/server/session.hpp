@@ -98,6 +98,8 @@ private:
     /// `in_blocks`: the request came in general blocks, so that the answer may leave in them.
     void exchange(ByteView apdu, bool in_blocks, Answer& answer);
     void serve(ByteView plain, Protection protection, Answer& answer);
+    /// With an event for the log; `refuse` without one is for what has told its own already.
+    void refuse(SecurityEvent event, const Refusal& refusal, Answer& answer);
     void refuse(const Refusal& refusal, Answer& answer);
 
     // protection.cpp

@@ -51,7 +51,7 @@ void SetService::handle(const ServiceRequest& request, Answer& answer) {
     if (!negotiated(request, Conformance::set) || (list && !negotiated(request, Conformance::multiple_references)) ||
         (blocks && !negotiated(request, Conformance::block_transfer_with_set))) {
         abort();
-        return answer_exception(answer, StateError::service_not_allowed, ServiceError::service_not_supported);
+        return refuse_unnegotiated(request, answer);
     }
     switch (set->choice) {
         case SetRequestChoice::normal:
@@ -75,7 +75,7 @@ void SetService::write_list(const ServiceRequest& request, const SetRequest& set
     abort();
     // An answer that could not be sent must not have written anything.
     if (set.attributes.count + 8 > answer.limit()) {
-        return answer_exception(answer, StateError::service_not_allowed, ServiceError::pdu_too_long);
+        return refuse_too_long(request, answer);
     }
     answer_list(request, set, answer, set.attributes, set.values, false);
 }
@@ -92,7 +92,7 @@ void SetService::first_block(const ServiceRequest& request, const SetRequest& se
     descriptors_size_ = store.size();
     if (store.overflowed() || item_count_ + 12 > answer.limit()) {
         abort();
-        return answer_exception(answer, StateError::service_not_allowed, ServiceError::pdu_too_long);
+        return refuse_too_long(request, answer);
     }
     active_ = true;
     block_number_ = 0;
@@ -102,6 +102,7 @@ void SetService::first_block(const ServiceRequest& request, const SetRequest& se
 
 void SetService::later_block(const ServiceRequest& request, const SetRequest& set, Answer& answer) {
     if (!active_) {
+        tell(request, SecurityEvent::block_out_of_sequence);
         return answer_one(answer, SetResponseChoice::last_datablock, set, DataAccessResult::no_long_set_in_progress);
     }
     take_block(request, set, answer);
@@ -110,11 +111,13 @@ void SetService::later_block(const ServiceRequest& request, const SetRequest& se
 void SetService::take_block(const ServiceRequest& request, const SetRequest& set, Answer& answer) {
     if (set.block.number != block_number_ + 1) {
         abort();
+        tell(request, SecurityEvent::block_out_of_sequence);
         return answer_one(answer, SetResponseChoice::last_datablock, set, DataAccessResult::data_block_number_invalid);
     }
     ++block_number_;
     if (set.block.raw_data.size() > request.long_memory.size() - value_size_) {
         abort();
+        tell(request, SecurityEvent::too_long);
         return answer_one(answer, SetResponseChoice::last_datablock, set, DataAccessResult::long_set_aborted);
     }
     std::copy(set.block.raw_data.begin(), set.block.raw_data.end(),
@@ -131,6 +134,7 @@ void SetService::finish(const ServiceRequest& request, const SetRequest& set, An
     if (!with_list_) {
         DataReader value(gathered);
         const bool whole = value.any().has_value() && value.finished();
+        if (!whole) tell(request, SecurityEvent::request_malformed);
         const DataAccessResult result =
             whole ? write(request, *items.begin(), gathered) : DataAccessResult::type_unmatched;
         return answer_one(answer, SetResponseChoice::last_datablock, set, result);
@@ -140,6 +144,7 @@ void SetService::finish(const ServiceRequest& request, const SetRequest& set, An
     take(in, values);
     in.end();
     if (in.failed() || values.count != items.count) {
+        tell(request, SecurityEvent::request_malformed);
         return answer_one(answer, SetResponseChoice::last_datablock, set, DataAccessResult::type_unmatched);
     }
     answer_list(request, set, answer, items, values, true);

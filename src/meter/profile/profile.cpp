@@ -16,6 +16,10 @@ Profile::Profile(board::Flash& flash, const ProfileDefinition& definition)
       setups_(flash, definition.region.first_sector, definition.magic),
       ring_(flash, ring_region(definition.region), kStampAndStatusOctets, definition.magic) {}
 
+StoreCondition Profile::examine(board::Flash& flash, const ProfileDefinition& definition) {
+    return RecordRing::examine(flash, ring_region(definition.region));
+}
+
 bool Profile::recover(std::uint32_t ordered_from) {
     ProfileSetup setup;
     ordered_from_ = ordered_from;

@@ -37,6 +37,8 @@ class Profile {
 public:
     Profile(board::Flash& flash, const ProfileDefinition& definition);
 
+    /// What its rows in `flash` are like, only looked at.
+    [[nodiscard]] static StoreCondition examine(board::Flash& flash, const ProfileDefinition& definition);
     /// Finds setup and rows. False: the flash does not answer. Without a setup, `configure` has to be next.
     [[nodiscard]] bool recover(std::uint32_t ordered_from);
     [[nodiscard]] bool has_setup() const { return setups_.generation() != 0; }

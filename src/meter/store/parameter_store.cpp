@@ -27,22 +27,46 @@ std::uint32_t ParameterStore::Record::end() const { return offset + record_size(
 bool ParameterStore::recover() {
     places_.clear();
     if (bank_size() > kMaxBankSize) return false;
-    const auto first = generation_of(0);
-    const auto second = generation_of(1);
-    if (!first && !second) {
+    if (!choose_bank()) {
         bank_ = 0;
         generation_ = 1;
         end_ = kBankHeaderSize;
         return erase_bank(0) && write_header(0, generation_);
     }
-    bank_ = !first || (second && *second > *first) ? 1 : 0;
-    generation_ = bank_ == 0 ? *first : *second;
     end_ = kBankHeaderSize;
     while (const auto record = record_at(end_)) {
         if (!note(record->key, record->offset)) return false;
         end_ = record->end();
     }
     return is_blank(end_) || compact();
+}
+
+/// The valid one, or the later of both.
+bool ParameterStore::choose_bank() {
+    const auto first = generation_of(0);
+    const auto second = generation_of(1);
+    if (!first && !second) return false;
+    bank_ = !first || (second && *second > *first) ? 1 : 0;
+    generation_ = bank_ == 0 ? *first : *second;
+    return true;
+}
+
+StoreCondition ParameterStore::examine(board::Flash& flash, FlashRegion region) {
+    StoreCondition condition;
+    ParameterStore store(flash, region);
+    if (!store.choose_bank()) {
+        for (store.bank_ = 0; store.bank_ < 2; ++store.bank_) {
+            if (!store.is_blank(0)) ++condition.damaged;
+        }
+        return condition;
+    }
+    std::uint32_t end = kBankHeaderSize;
+    while (const auto record = store.record_at(end)) {
+        ++condition.records;
+        end = record->end();
+    }
+    if (!store.is_blank(end)) ++condition.damaged;
+    return condition;
 }
 
 bool ParameterStore::write(std::uint16_t key, ByteView value) {

@@ -33,6 +33,8 @@ public:
     /// Finds the valid bank, its records and its end, or begins one. False: the flash does not answer, or holds more
     /// keys than there can be.
     [[nodiscard]] bool recover();
+    /// What the store in `region` holds, only looked at.
+    [[nodiscard]] static StoreCondition examine(board::Flash& flash, FlashRegion region);
     /// Durable when it returns true. False: too long, no room even after compaction, too many keys, or a fault; the old
     /// value stays.
     [[nodiscard]] bool write(std::uint16_t key, ByteView value);
@@ -58,6 +60,7 @@ private:
     [[nodiscard]] std::uint32_t bank_address(unsigned bank) const {
         return region_.first_sector * flash_.sector_size() + bank * bank_size();
     }
+    [[nodiscard]] bool choose_bank();
     [[nodiscard]] std::optional<std::uint32_t> generation_of(unsigned bank) const;
     [[nodiscard]] std::optional<Record> record_at(std::uint32_t offset) const;
     [[nodiscard]] const Place* find(std::uint16_t key) const;

@@ -108,6 +108,45 @@ bool RecordRing::clear(std::uint16_t payload_size, std::uint32_t epoch) {
     return open_sector();
 }
 
+StoreCondition RecordRing::examine(board::Flash& flash, FlashRegion region) {
+    StoreCondition condition;
+    for (std::uint32_t i = 0; i < region.sector_count; ++i) {
+        std::array<std::uint8_t, 4> head{};
+        if (!flash.read((region.first_sector + i) * flash.sector_size(), head)) continue;
+        ByteReader in(head);
+        const std::uint16_t magic = in.u16();
+        // A sector says what is in it.
+        RecordRing ring(flash, region, in.u16(), magic);
+        const Header header = ring.read_header(i);
+        const bool known = header.valid && header.payload_size <= kMaxPayload && ring.sector_of(header.first) == i;
+        if (!known) {
+            if (!ring.sector_is_blank(i)) ++condition.damaged;
+            continue;
+        }
+        ring.epoch_ = header.epoch;
+        ring.oldest_ = header.first;
+        ring.next_ = header.first + ring.records_per_sector_;
+        std::array<std::uint8_t, kMaxPayload> payload{};
+        for (std::uint32_t sequence = ring.oldest_; sequence != ring.next_; ++sequence) {
+            if (ring.slot_is_blank(sequence)) continue;
+            ++(ring.read(sequence, ByteSpan(payload).first(header.payload_size)) ? condition.records
+                                                                                 : condition.damaged);
+        }
+    }
+    return condition;
+}
+
+bool RecordRing::sector_is_blank(std::uint32_t index) const {
+    const std::uint32_t begin = (region_.first_sector + index) * flash_.sector_size();
+    constexpr std::uint32_t kPiece = 64;
+    std::array<std::uint8_t, kPiece> piece{};
+    for (std::uint32_t offset = 0; offset < flash_.sector_size(); offset += kPiece) {
+        if (!flash_.read(begin + offset, piece)) return false;
+        if (!std::ranges::all_of(piece, [](std::uint8_t octet) { return octet == 0xFF; })) return false;
+    }
+    return true;
+}
+
 RecordRing::Header RecordRing::read_header(std::uint32_t index) const {
     std::array<std::uint8_t, kHeaderSize> octets{};
     if (!flash_.read((region_.first_sector + index) * flash_.sector_size(), octets)) return {};

@@ -17,6 +17,7 @@
 
 #include "base/bytes.hpp"
 #include "board/flash.hpp"
+#include "meter/store/store_condition.hpp"
 
 namespace ferraris::meter {
 
@@ -48,6 +49,9 @@ public:
     /// Of all sectors that were ever written here; 0: none.
     [[nodiscard]] std::uint32_t greatest_epoch() const;
 
+    /// What the ring in `region` holds, of whatever size, only looked at.
+    [[nodiscard]] static StoreCondition examine(board::Flash& flash, FlashRegion region);
+
     [[nodiscard]] std::uint32_t oldest() const { return oldest_; }
     [[nodiscard]] std::uint32_t next() const { return next_; }
     [[nodiscard]] std::uint32_t records_per_sector() const { return records_per_sector_; }
@@ -65,6 +69,7 @@ private:
     void shape(std::uint16_t payload_size);
     [[nodiscard]] bool has_records() const;
     [[nodiscard]] bool find_records();
+    [[nodiscard]] bool sector_is_blank(std::uint32_t index) const;
     [[nodiscard]] Header read_header(std::uint32_t index) const;
     [[nodiscard]] bool belongs(const Header& header, std::uint32_t index) const;
     [[nodiscard]] bool open_sector();
