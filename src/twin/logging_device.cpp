@@ -17,6 +17,7 @@ constexpr std::array<const char*, dlms::kSecurityEventCount> kEvents{
     "request refused: it is malformed",
     "request refused: it is less protected than the policy asks",
     "association refused: locked after too many failed logins",
+    "association refused: another mechanism of authentication than this client's",
 };
 
 }  // namespace

@@ -129,14 +129,15 @@ using PublicKey = FixedVector<std::uint8_t, kMaxPublicKeySize>;
 enum class SecurityEvent : std::uint8_t {
     association_established,
     association_released,
-    authentication_failed,
+    authentication_failed,  ///< a secret was tried, and was wrong
     deciphering_failed,
     replay_refused,
     request_malformed,
     protection_insufficient,
     locked_out,
+    mechanism_refused,  ///< a mechanism that this client does not have, or none; no secret was looked at
 };
-inline constexpr std::size_t kSecurityEventCount = 8;
+inline constexpr std::size_t kSecurityEventCount = 9;
 
 /// A logical device: what stands behind one server SAP.
 class LogicalDevice {
