@@ -59,20 +59,23 @@ bool ListedObject::may_read(std::int8_t attribute) const {
 
 dlms::InitiateRequest full_initiate() {
     dlms::InitiateRequest initiate = usual_initiate();
-    initiate.proposed_conformance = initiate.proposed_conformance | Conformance::block_transfer_with_set |
-                                    Conformance::block_transfer_with_action;
+    initiate.proposed_conformance =
+        initiate.proposed_conformance | Conformance::block_transfer_with_set | Conformance::block_transfer_with_action;
     return initiate;
 }
 
 Association::Association(Bench& bench, const dlms::InitiateRequest& initiate) : bench_(bench) {
-    if (!bench.target().credentials) return open_publicly(initiate);
+    if (!bench.target().credentials) {
+        open_publicly(initiate);
+        return;
+    }
     secure_ = std::make_unique<SecureDialogue>(bench);
     secure_->associate({}, initiate);
     conformance_ = secure_->conformance();
 }
 
 Association Association::publicly(Bench& bench, const dlms::InitiateRequest& initiate) {
-    Association association(bench);
+    Association association(bench, NotYetOpen{});
     association.open_publicly(initiate);
     return association;
 }
@@ -90,7 +93,8 @@ void Association::open_publicly(const dlms::InitiateRequest& initiate) {
 }
 
 void Association::need(Conformance bit, const std::string& what) const {
-    if (!negotiated(bit)) throw Finding{Verdict::not_applicable, "the meter does not offer " + what + " to this client"};
+    if (!negotiated(bit))
+        throw Finding{Verdict::not_applicable, "the meter does not offer " + what + " to this client"};
 }
 
 std::optional<Octets> Association::ask(const Octets& apdu) {

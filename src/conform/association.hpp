@@ -76,7 +76,8 @@ public:
     [[nodiscard]] std::vector<ListedObject> objects();
 
 private:
-    explicit Association(Bench& bench) : bench_(bench) {}
+    struct NotYetOpen {};
+    Association(Bench& bench, NotYetOpen) : bench_(bench) {}
     void open_publicly(const dlms::InitiateRequest& initiate);
 
     Bench& bench_;

@@ -98,9 +98,8 @@ constexpr AttributeType kTypes[]{
 }  // namespace
 
 const AttributeType* attribute_type(std::uint16_t class_id, std::int8_t attribute) {
-    const auto* const found = std::ranges::find_if(kTypes, [&](const AttributeType& each) {
-        return each.class_id == class_id && each.attribute == attribute;
-    });
+    const auto* const found = std::ranges::find_if(
+        kTypes, [&](const AttributeType& each) { return each.class_id == class_id && each.attribute == attribute; });
     return found == std::end(kTypes) ? nullptr : found;
 }
 

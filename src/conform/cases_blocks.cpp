@@ -20,7 +20,7 @@ constexpr std::uint16_t kSmallPdu = 100;
 constexpr dlms::AttributeDescriptor kFixed = kAssociationName;
 /// A method that no meter has.
 constexpr dlms::MethodDescriptor kNoMethod{15, kAssociationName.instance, 100};
-const Octets kHalf{0x09, 0x06, 0x00, 0x00};        // the beginning of an octet-string of six
+const Octets kHalf{0x09, 0x06, 0x00, 0x00};       // the beginning of an octet-string of six
 const Octets kOtherHalf{0x28, 0x00, 0x00, 0xFF};  // and its end
 
 dlms::InitiateRequest with_small_pdu() {
@@ -69,8 +69,8 @@ bool next_block_comes(Association& association, std::uint32_t number) {
     next.block_number = number;
     const auto answer = association.ask_for(next);
     const auto response = answer ? dlms::decode_get_response(*answer) : dlms::decode_get_response({});
-    return response && response->choice == dlms::GetResponseChoice::with_datablock &&
-           response->block.result == DataAccessResult::success;
+    return response && response->block.result == DataAccessResult::success &&
+           response->result.result == DataAccessResult::success;
 }
 
 void get_in_blocks(Bench& bench) {

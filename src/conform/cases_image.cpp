@@ -226,7 +226,8 @@ void block_size(Bench& bench) {
     ImageTransfer image(bench);
     image.begin(3);
     Octets longer(image.block_size() + 1, 0x55);
-    expect(image.transfer(0, longer) != ActionResult::success, "a block that is longer than image_block_size is refused");
+    expect(image.transfer(0, longer) != ActionResult::success,
+           "a block that is longer than image_block_size is refused");
     expect(image.transfer(0, ByteView(longer).first(image.block_size() - 1)) != ActionResult::success,
            "a block that is shorter and not the last is refused");
     image.expect_first_missing(0, "when blocks were refused");
@@ -238,7 +239,8 @@ void first_not_transferred(Bench& bench) {
     image.begin(3);
     for (std::uint32_t i = 0; i < 3; ++i) {
         image.expect_first_missing(i, "behind as many blocks");
-        expect(image.transfer(i, image.block(i)) == ActionResult::success, "the blocks of the image are taken in order");
+        expect(image.transfer(i, image.block(i)) == ActionResult::success,
+               "the blocks of the image are taken in order");
         // Twice the same block changes nothing: what confirms it may have been lost.
         (void)image.transfer(i, image.block(i));
     }

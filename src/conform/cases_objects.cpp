@@ -90,9 +90,8 @@ void mandatory_objects(Bench& bench) {
     Association association = Association::publicly(bench);
     const auto objects = association.objects();
     const auto has = [&](std::uint16_t class_id, const dlms::LogicalName& name) {
-        return std::ranges::any_of(objects, [&](const ListedObject& object) {
-            return object.class_id == class_id && object.name == name;
-        });
+        return std::ranges::any_of(
+            objects, [&](const ListedObject& object) { return object.class_id == class_id && object.name == name; });
     };
     expect(has(15, kAssociationName.instance), "the current association, 0-0:40.0.0*255, is in the object list");
     expect(has(17, obis(0, 0, 41, 0, 0)), "SAP assignment, 0-0:41.0.0*255, is in the public client's object list");
@@ -198,7 +197,8 @@ void dummy_attributes(Bench& bench) {
             ++checked;
         }
     }
-    if (checked == 0) throw Finding{Verdict::not_applicable, "the meter has no object of classes 6, 7, 9, 11, 20 to 22"};
+    if (checked == 0)
+        throw Finding{Verdict::not_applicable, "the meter has no object of classes 6, 7, 9, 11, 20 to 22"};
 }
 
 /// structure{from, to, first column, last column}
@@ -310,7 +310,7 @@ void security_setup(Bench& bench) {
     const auto names = names_of_class(association.objects(), 64);
     if (names.empty()) throw Finding{Verdict::not_applicable, "this client sees no security setup"};
     for (const auto& name : names) {
-        for (const std::int8_t attribute : {2, 3, 5}) {
+        for (const std::int8_t attribute : {std::int8_t{2}, std::int8_t{3}, std::int8_t{5}}) {
             const auto value = association.get({64, name, attribute});
             expect(value.given(), told({64, name, attribute}) + " can be read");
             const char* const wrong = wrong_with({64, name, attribute}, value.data);

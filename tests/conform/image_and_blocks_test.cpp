@@ -50,7 +50,9 @@ TEST_P(ImageTransferDevice, Passes) {
     state.polls_until_verified = 2;
     const Outcome outcome = run_on_device(GetParam(), state);
     EXPECT_EQ(outcome.verdict, Verdict::passed) << outcome.why;
-    if (std::string(GetParam().id) == "IMGT_Activate") EXPECT_EQ(state.status, 6);
+    if (std::string(GetParam().id) == "IMGT_Activate") {
+        EXPECT_EQ(state.status, 6);
+    }
 }
 
 TEST_P(ImageTransferDevice, IsSeenToFail) {
@@ -59,21 +61,20 @@ TEST_P(ImageTransferDevice, IsSeenToFail) {
     testing::Obliging obliging;
     // What only has to be right is seen to fail by a device that gives every attribute and result as that of an enabled
     // transfer of nothing.
-    const bool positive = std::string(GetParam().id) == "IMGT_Attributes" ||
-                          std::string(GetParam().id) == "IMGT_Initiate" ||
-                          std::string(GetParam().id) == "IMGT_FirstNotTransferred" ||
-                          std::string(GetParam().id) == "IMGT_OutOfOrder" ||
-                          std::string(GetParam().id) == "IMGT_Verify" || std::string(GetParam().id) == "IMGT_Activate";
-    const auto forgetful = testing::Mutation{
-        [](Octets& request) {
-            // GET of attribute 4 or 6 of class 18 becomes one of attribute 5: another type.
-            constexpr std::size_t kAttribute = 8 + 11;
-            if (request.size() > kAttribute && request[8] == 0xC0 && request[12] == 18 &&
-                (request[kAttribute] == 4 || request[kAttribute] == 6)) {
-                request[kAttribute] = 5;
-            }
-        },
-        {}};
+    const bool positive =
+        std::string(GetParam().id) == "IMGT_Attributes" || std::string(GetParam().id) == "IMGT_Initiate" ||
+        std::string(GetParam().id) == "IMGT_FirstNotTransferred" || std::string(GetParam().id) == "IMGT_OutOfOrder" ||
+        std::string(GetParam().id) == "IMGT_Verify" || std::string(GetParam().id) == "IMGT_Activate";
+    const auto forgetful =
+        testing::Mutation{[](Octets& request) {
+                              // GET of attribute 4 or 6 of class 18 becomes one of attribute 5: another type.
+                              constexpr std::size_t kAttribute = 8 + 11;
+                              if (request.size() > kAttribute && request[8] == 0xC0 && request[12] == 18 &&
+                                  (request[kAttribute] == 4 || request[kAttribute] == 6)) {
+                                  request[kAttribute] = 5;
+                              }
+                          },
+                          {}};
     const Outcome outcome = run_on_device(GetParam(), state, positive ? forgetful : obliging.mutation());
     EXPECT_EQ(outcome.verdict, Verdict::failed) << outcome.why;
 }

@@ -58,7 +58,8 @@ inline void write_info(const ImageState& state, dlms::DataWriter& out) {
 }
 
 inline constexpr dlms::TableRow<ImageState> kTable[]{
-    {18, 0, kName, 2, [](const ImageState&, dlms::DataWriter& out) { out.double_long_unsigned(ImageState::kBlockSize); }},
+    {18, 0, kName, 2,
+     [](const ImageState&, dlms::DataWriter& out) { out.double_long_unsigned(ImageState::kBlockSize); }},
     {18, 0, kName, 3, write_flags},
     {18, 0, kName, 4,
      [](const ImageState& state, dlms::DataWriter& out) { out.double_long_unsigned(state.first_missing()); }},

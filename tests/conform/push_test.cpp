@@ -65,7 +65,7 @@ TEST_F(PushConformance, PUSH_Delivery_P2_ProtectedByThePolicyOfItsClient) {
 
 TEST_F(PushConformance, PUSH_Delivery_P3_CountersRise) {
     raise_policy();
-    std::uint32_t last = 0;
+    std::int64_t last = -1;
     for (int i = 0; i < 3; ++i) {
         ASSERT_EQ(bench.invoke(kUtilitySap, kPush, kNoParameter), ActionResult::success);
         const auto message = bench.push_from(60);

@@ -333,14 +333,14 @@ std::string times(std::size_t count, const std::string& item) {
     return all;
 }
 const std::string kEchoMethod = "000900000A0000FF01";
-constexpr const char* kTooLong = "D80103";   // service-not-allowed, pdu-too-long
-constexpr const char* kNoBlocks = "FFC7FF";  // all of the conformance block but the three kinds of blocks
+constexpr const char* kTooLong = "D80104";   // service-not-allowed, pdu-too-long
+constexpr const char* kNoBlocks = "FFE3FF";  // all of the conformance block but the three kinds of blocks
 
 TEST(OversizedLists, OfGetAreRefused) {
-    FakeServer server(2048);
+    FakeServer server(4096);
     associate(server);
-    // 40 descriptors of 10 octets: more than a session keeps for the blocks of the answer.
-    EXPECT_EQ(server.ask(16, "C003C128" + times(40, kGetSerial)), kTooLong);
+    // 206 descriptors of 10 octets: more than a session keeps for the blocks of the answer.
+    EXPECT_EQ(server.ask(16, "C003C181CE" + times(206, kGetSerial)), kTooLong);
     associate(server, kNoBlocks, "0040");
     EXPECT_EQ(server.ask(16, "C003C10A" + times(10, kGetSerial)), "C401C101FA") << "other-reason: it has no blocks";
 }
@@ -351,8 +351,8 @@ TEST(OversizedLists, OfSetWriteNothing) {
     EXPECT_EQ(server.ask(16, "C104C11E" + times(30, kGetCounter) + "1E" + times(30, "0600000001")), kTooLong);
     EXPECT_EQ(server.device.writes, 0);
     associate(server);
-    // In blocks: 40 descriptors in the first of them.
-    EXPECT_EQ(server.ask(16, "C105C128" + times(40, kGetCounter) + "00" + "00000001" + "01" + "28"), kTooLong);
+    // In blocks: 60 descriptors in the first of them.
+    EXPECT_EQ(server.ask(16, "C105C13C" + times(60, kGetCounter) + "00" + "00000001" + "01" + "3C"), kTooLong);
     EXPECT_EQ(server.device.writes, 0);
 }
 

@@ -124,9 +124,9 @@ TEST_F(Logins, ByAnotherMechanismAreRefusedAndTriedNoSecret) {
     for (const std::uint16_t sap : {kReaderSap, kUtilitySap}) {
         for (int i = 0; i < 10; ++i) {
             for (const char* const mechanism : {"03", "04", "06", "07", "2A"}) {
-                const std::string aare =
-                    line.ask(sap, "6036A1090607608574050801018A0207808B07608574050802" + std::string(mechanism) +
-                                      "AC0A80083132333435363738BE10040E01000000065F1F0400FFFFFFFFFF");
+                const std::string aare = line.ask(
+                    sap, "6042A109060760857405080101A60A040846525300000000018A0207808B07608574050802" +
+                             std::string(mechanism) + "AC0A80083132333435363738BE10040E01000000065F1F0400FFFFFFFFFF");
                 EXPECT_EQ(aare.substr(26, 8), "A2030201") << aare;
                 EXPECT_NE(aare.substr(34, 2), "00");
             }
