@@ -127,7 +127,9 @@ public:
     CallAnswer call(const dlms::MethodDescriptor& method, ByteView parameters) {
         CallAnswer answer;
         VectorSink sink(answer.returned);
-        answer.result = request([&] { return session().action(method, parameters, sink); }).action_result;
+        const dlms::Progress progress = request([&] { return session().action(method, parameters, sink); });
+        answer.result = progress.action_result;
+        answer.withheld = progress.returned;
         return answer;
     }
 

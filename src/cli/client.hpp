@@ -48,6 +48,8 @@ struct GetAnswer {
 struct CallAnswer {
     dlms::ActionResult result{dlms::ActionResult::success};
     std::vector<std::uint8_t> returned{};  ///< may be empty
+    /// Why nothing is there although the method, which was done, returned something.
+    dlms::DataAccessResult withheld{dlms::DataAccessResult::success};
 };
 
 /// Selective access that owns its parameters.

@@ -7,7 +7,9 @@
 #include <CLI/Formatter.hpp>
 #include <algorithm>
 #include <cstdio>
+#include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <memory>
 #include <string>
 #include <vector>
@@ -22,6 +24,7 @@
 #include "cli/meter_counter.hpp"
 #include "cli/quirks_file.hpp"
 #include "cli/terminal.hpp"
+#include "conform/station.hpp"
 #include "crypto/openssl.hpp"
 
 namespace ferraris::cli {
@@ -46,23 +49,17 @@ struct ConformOptions {
     double inactivity_s{120};
     bool list{false};
     bool json{false};
+    std::string image_file;
     bool destructive{false};
+    bool irreversible{false};
     bool slow{false};
 };
-
-std::vector<const Case*> all_cases() {
-    std::vector<const Case*> all;
-    for (const auto group : {conform::hdlc_cases(), conform::application_cases(), conform::security_cases()}) {
-        for (const Case& each : group) all.push_back(&each);
-    }
-    return all;
-}
 
 [[noreturn]] void wrong_command_line(const std::string& what) { throw CLI::ParseError(what, 2); }
 
 /// In the order of the table, each once.
 std::vector<const Case*> chosen_cases(const ConformOptions& options) {
-    std::vector<const Case*> cases = all_cases();
+    std::vector<const Case*> cases = conform::all_cases();
     for (const std::string& id : options.cases) {
         if (std::ranges::none_of(cases, [&](const Case* each) { return id == each->id; })) {
             wrong_command_line(fmt::format("there is no case \"{}\"; `ferraris conform --list` names them", id));
@@ -75,9 +72,9 @@ std::vector<const Case*> chosen_cases(const ConformOptions& options) {
 }
 
 void list() {
-    for (const Case* each : all_cases()) fmt::print("{:<17} {} ({})\n", each->id, each->purpose, each->clause);
-    fmt::print("\nNot here:\n");
-    for (const conform::LeftOut& each : conform::left_out()) fmt::print("{:<21} {}\n", each.id, each.reason);
+    for (const Case* each : conform::all_cases()) {
+        fmt::print("{:<24} {} ({})\n", each->id, each->purpose, each->clause);
+    }
 }
 
 milliseconds from_seconds(double seconds) { return milliseconds(static_cast<std::int64_t>(seconds * 1000)); }
@@ -86,12 +83,8 @@ Address address_of(const ConformOptions& options) {
     if (options.address.empty()) wrong_command_line("address is required");
     Address address = parse_address(options.address);
     apply(options.quirks, address);
-    if (address.serial()) {
-        throw CliError(fmt::format("conformance cases run over sockets, and {} is none; put a serial server before it",
-                                   address.text()));
-    }
-    if (address.transport == Transport::udp_hdlc) {
-        throw CliError("HDLC cases begin on a fresh line each, which datagrams do not have; write hdlc+tcp://");
+    if (address.transport == Transport::serial_iec) {
+        throw CliError("conformance cases speak DLMS; for a meter behind an optical head write optical://");
     }
     return address;
 }
@@ -115,6 +108,12 @@ std::uint32_t first_counter(const ConformOptions& options) {
 conform::Credentials credentials_of(const ConformOptions& options) {
     const KeyFile keys = read_key_file(options.key_file);
     const ClientSecrets& secrets = keys.client(options.client_sap);
+    if (secrets.suite_or_default() != 0) {
+        throw CliError(
+            fmt::format("[client.{}] in {} is of suite {}, and the cases of symmetric security speak suite 0; run them "
+                        "without --keys, or with a client of suite 0",
+                        options.client_sap, options.key_file, secrets.suite_or_default()));
+    }
     if (secrets.unicast_key.size() != kKeySize || secrets.authentication_key.size() != kKeySize) {
         throw CliError(
             fmt::format("the cases need unicast_key and authentication_key of 16 octets (suite 0) of [client.{}] in {}",
@@ -140,6 +139,41 @@ conform::Credentials credentials_of(const ConformOptions& options) {
     return credentials;
 }
 
+/// The image that a meter takes, named as its file is.
+conform::Image image_of(const std::string& path) {
+    std::ifstream file(path, std::ios::binary);
+    if (!file) throw CliError(fmt::format("the image {} cannot be read; check the path", path));
+    conform::Image image;
+    image.octets.assign(std::istreambuf_iterator<char>(file), {});
+    if (image.octets.empty()) throw CliError(fmt::format("the image {} is empty", path));
+    const std::string name = std::filesystem::path(path).stem().string();
+    image.identifier.assign(name.begin(), name.end());
+    return image;
+}
+
+/// DISC of each client that cases speak as: ends a link that an earlier case, or program, left on the line.
+std::vector<conform::Octets> goodbyes(const conform::Target& target) {
+    std::vector<conform::Octets> frames;
+    if (target.framing != conform::Framing::hdlc) return frames;
+    std::vector<std::uint16_t> clients{target.public_sap};
+    if (target.credentials) clients.push_back(target.credentials->client_sap);
+    for (const std::uint16_t client : clients) {
+        conform::RawFrame frame;
+        frame.destination = conform::address_octets(target.hdlc_server);
+        frame.source = {static_cast<std::uint8_t>((client << 1U) | 1U)};
+        frame.control = conform::control::kDisc;
+        frames.push_back(frame.octets());
+    }
+    return frames;
+}
+
+/// A DISC there ends HDLC altogether, and the line is back at 300 Bd, which no case of HDLC reckons with.
+bool fits(const Case& each, const Address& address) {
+    return !address.signs_on() || std::ranges::none_of(conform::hdlc_cases(), [&](const Case& hdlc) {
+        return std::string_view(hdlc.id) == each.id;
+    });
+}
+
 conform::Target target_of(const ConformOptions& options, const Address& address) {
     if (address.hdlc() && options.client_sap > kMostHdlcClients) {
         throw CliError(fmt::format("client {} does not exist on HDLC; --client is 1 to 127", options.client_sap));
@@ -151,6 +185,8 @@ conform::Target target_of(const ConformOptions& options, const Address& address)
     target.patience = from_seconds(options.timeout_s);
     target.inter_frame = from_seconds(options.frame_timeout_s);
     target.destructive = options.destructive;
+    target.irreversible = options.irreversible;
+    if (!options.image_file.empty()) target.image = image_of(options.image_file);
     if (options.slow) target.inactivity = from_seconds(options.inactivity_s);
     if (!options.key_file.empty()) target.credentials = credentials_of(options);
     return target;
@@ -205,13 +241,17 @@ int run(const ConformOptions& options) {
     (void)open_channel(address, kConnectTimeout);
     const conform::Target target = target_of(options, address);
     const auto crypto = make_openssl_crypto();
-    SocketLine line(address, kConnectTimeout);
+    ChannelLine line(address, kConnectTimeout, goodbyes(target));
     ConformReport report{address.text()};
     {
         Progress progress("Conformance");
         for (const Case* each : cases) {
             progress.show(report.outcomes.size(), cases.size(), "cases");
-            report.outcomes.push_back(conform::run_case(*each, line, target, *crypto));
+            report.outcomes.push_back(
+                fits(*each, address)
+                    ? conform::run_case(*each, line, target, *crypto)
+                    : conform::Outcome{
+                          each, conform::Verdict::not_applicable, "a DISC ends what the sign-on began", {}});
             progress.clear();
             if (options.json) continue;
             fmt::print("{}", to_text(report.outcomes.back()));
@@ -240,7 +280,8 @@ void add_conform(CLI::App& app, int& exit_status) {
     CLI::App* const verb = app.add_subcommand("conform", "Run conformance cases against any meter");
     const auto options = std::make_shared<ConformOptions>();
     verb->add_option("address", options->address,
-                     "The meter: tcp://HOST:PORT, udp://HOST:PORT, hdlc+tcp://HOST:PORT?physical=17")
+                     "The meter: tcp://HOST:PORT, udp://HOST:PORT, hdlc+tcp://HOST:PORT?physical=17, hdlc+udp://…, "
+                     "hdlc+serial:///DEVICE?baud=9600, optical:///DEVICE")
         ->type_name("ADDRESS");
     verb->add_option("-k,--keys", options->key_file,
                      "File with the client's keys (mode 0600), for the cases of symmetric security")
@@ -260,7 +301,12 @@ void add_conform(CLI::App& app, int& exit_status) {
     verb->add_option("--html", options->html_file, "Write a page with the octets of what failed explained, too")
         ->type_name("FILE");
     verb->add_flag("--destructive", options->destructive,
-                   "Also cases that change keys and put them back; needs master_key in the key file");
+                   "Also cases that change keys, or write values, and put them back; for keys master_key is needed");
+    verb->add_flag(
+        "--irreversible", options->irreversible,
+        "Also cases that cannot be put back: security policies, which only rise, and the activation of an image");
+    verb->add_option("--image", options->image_file, "A firmware image that the meter takes; with --irreversible")
+        ->type_name("FILE");
     verb->add_flag("--slow", options->slow, "Also the case that waits for the end of a silent link");
     verb->add_option("--inactivity", options->inactivity_s, "Seconds after which the meter ends a silent link")
         ->capture_default_str()

@@ -3,16 +3,32 @@
 #include <thread>
 
 #include "cli/error.hpp"
+#include "cli/sign_on.hpp"
 #include "dlms/wrapper.hpp"
 
 namespace ferraris::cli {
 
-void SocketLine::open() {
+void ChannelLine::open() {
+    // Behind a sign-on the goodbye goes out at the agreed speed, before the line is back at 300 Bd.
+    if (address_.signs_on() && channel_) say_goodbye();
     channel_.reset();
     channel_ = open_channel(address_, connect_timeout_);
+    if (address_.signs_on()) {
+        sign_on_for_hdlc(*channel_, address_, connect_timeout_);
+    } else if (address_.serial()) {
+        say_goodbye();
+    }
 }
 
-void SocketLine::send(ByteView octets) {
+void ChannelLine::say_goodbye() {
+    constexpr conform::milliseconds kPatience{300};
+    for (const conform::Octets& frame : goodbyes_) {
+        send(frame);
+        (void)receive(kPatience);
+    }
+}
+
+void ChannelLine::send(ByteView octets) {
     if (!channel_) return;
     try {
         channel_->send(octets, SteadyClock::now() + connect_timeout_);
@@ -21,7 +37,7 @@ void SocketLine::send(ByteView octets) {
     }
 }
 
-conform::Octets SocketLine::receive(conform::milliseconds patience) {
+conform::Octets ChannelLine::receive(conform::milliseconds patience) {
     const Deadline deadline = SteadyClock::now() + patience;
     if (channel_) {
         try {

@@ -36,6 +36,12 @@ std::string rejection(const dlms::ClientFailure& failure) {
         return fmt::format("the meter refuses the association: {}; check --client and --auth",
                            code < std::size(kInitiate) ? kInitiate[code] : "unknown reason");
     }
+    // Rejected for now, not for good: what is wrong passes by itself. Our meter and others say so of a client that is
+    // locked out after failed logins, right keys or not.
+    if (failure.result == dlms::AssociationResult::rejected_transient) {
+        return "the meter refuses the association for now; after too many failed logins it locks this client out for a "
+               "while, whatever the keys: wait some minutes, then check the keys or the password if it still refuses";
+    }
     const auto* const found = std::ranges::find(kDiagnostics, failure.diagnostic.code, &Diagnostic::code);
     const bool user = failure.diagnostic.source == dlms::AssociateDiagnostic::Source::service_user;
     if (user && found != std::end(kDiagnostics))

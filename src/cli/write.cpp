@@ -100,14 +100,21 @@ int run_call(const WriteOptions& options) {
                                    explain(answer.result)));
     }
     const auto returned = decode_value(answer.returned);
+    const bool withheld = answer.withheld != dlms::DataAccessResult::success;
     if (options.json) {
         nlohmann::ordered_json report{
             {"obis", obis_text(reference.name)}, {"method", *reference.index}, {"name", name}, {"result", "success"}};
         if (returned) report["returned"] = value_json(*returned);
+        if (withheld) report["returned_error"] = explain(answer.withheld);
         fmt::print("{}\n", report.dump(2));
     } else {
-        fmt::print("{}:{} ({}) is done{}\n", obis_text(reference.name), *reference.index, name,
-                   returned && !returned->is_null() ? fmt::format("; returned {}", value_text(*returned)) : "");
+        std::string outcome;
+        if (withheld) {
+            outcome = fmt::format("; the meter keeps what it returned: {}", explain(answer.withheld));
+        } else if (returned && !returned->is_null()) {
+            outcome = fmt::format("; returned {}", value_text(*returned));
+        }
+        fmt::print("{}:{} ({}) is done{}\n", obis_text(reference.name), *reference.index, name, outcome);
     }
     return 0;
 }

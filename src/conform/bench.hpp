@@ -47,6 +47,12 @@ struct Credentials {
     std::function<std::uint32_t()> next_counter{};  ///< of the unicast key; never the same twice
 };
 
+/// A firmware image for image transfer.
+struct Image {
+    Octets identifier{};
+    Octets octets{};
+};
+
 enum class Framing : std::uint8_t { hdlc, wrapper };
 
 /// What is declared of the meter.
@@ -58,7 +64,9 @@ struct Target {
     std::optional<Credentials> credentials{};
     milliseconds patience{1000};               ///< silence that counts as no answer
     milliseconds inter_frame{500};             ///< silence that ends a frame cut short
-    bool destructive{false};                   ///< cases that change keys, and put them back, may run
+    bool destructive{false};                   ///< cases that change keys or write values, and put them back, may run
+    bool irreversible{false};                  ///< cases that cannot be put back may run: policies, activation
+    std::optional<Image> image{};              ///< of firmware, that the meter takes
     std::optional<milliseconds> inactivity{};  ///< of the link; without it nothing waits that long
 };
 

@@ -4,6 +4,15 @@
 
 namespace ferraris::conform {
 
+std::vector<const Case*> all_cases() {
+    std::vector<const Case*> all;
+    for (const auto group :
+         {hdlc_cases(), application_cases(), object_cases(), security_cases(), block_cases(), image_cases()}) {
+        for (const Case& each : group) all.push_back(&each);
+    }
+    return all;
+}
+
 Outcome run_case(const Case& conformance_case, Line& line, const Target& target, Crypto& crypto) {
     Bench bench(line, target, crypto);
     Outcome outcome{&conformance_case};

@@ -1,5 +1,6 @@
 /// The conformance cases: names as in the plans of the DLMS User Association (1001-3 for HDLC, 1001-6 for the
-/// application layer and symmetric security), procedures our own.
+/// application layer, COSEM objects and symmetric security), procedures our own; and groups of our own where there are
+/// no public plans.
 #pragma once
 
 #include <span>
@@ -20,12 +21,13 @@ struct Case {
 [[nodiscard]] std::span<const Case> application_cases();
 [[nodiscard]] std::span<const Case> security_cases();
 
-/// Why a case of the plans has no procedure here.
-struct LeftOut {
-    const char* id;
-    const char* reason;
-};
-[[nodiscard]] std::span<const LeftOut> left_out();
+[[nodiscard]] std::span<const Case> object_cases();
+/// Blocks of GET, SET and ACTION, and general blocks.
+[[nodiscard]] std::span<const Case> block_cases();
+[[nodiscard]] std::span<const Case> image_cases();
+
+/// All of them, in this order.
+[[nodiscard]] std::vector<const Case*> all_cases();
 
 struct Outcome {
     const Case* of{nullptr};

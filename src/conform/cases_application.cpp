@@ -244,6 +244,46 @@ void unsupported_service(Bench& bench) {
            "a service that was not negotiated is answered by an exception");
 }
 
+/// What a client of short names gets to hear: where the meter takes the context, `service` with a wrong name or variant
+/// must be refused in it; where it does not, the context is refused with its diagnostic, and the service too in an
+/// association with logical names.
+void short_names(Bench& bench, const Octets& service, const std::string& what) {
+    const Octets context = [] {
+        const ByteView oid = dlms::application_context_oid(dlms::ApplicationContext::short_names);
+        return Octets(oid.begin(), oid.end());
+    }();
+    dlms::InitiateRequest initiate = usual_initiate();
+    initiate.proposed_conformance = dlms::Conformance::read | dlms::Conformance::write;
+    AssociateRequest request;
+    request.application_context_name = context;
+    Dialogue dialogue(bench, bench.target().public_sap);
+    const Octets octets = dialogue.associate(encode_aarq(request, initiate));
+    const auto aare = dlms::decode_aare(octets);
+    if (aare->result != AssociationResult::accepted) {
+        expect(aare->diagnostic == AssociateDiagnostic::of(AcseUserDiagnostic::application_context_name_not_supported),
+               "a meter without short names refuses their context: application-context-name-not-supported");
+        dialogue.associate_publicly();
+    }
+    const auto answer = dialogue.exchange(service);
+    // ReadResponse and WriteResponse: count, and for each variable 01 and a reason.
+    const bool error =
+        answer && answer->size() > 2 && ((*answer)[0] == 0x0C || (*answer)[0] == 0x0D) && (*answer)[2] == 0x01;
+    expect(error || refuses(answer), what);
+}
+
+void short_name_read(Bench& bench) {
+    // variable-name FFF9h: no object begins there
+    short_names(bench, {0x05, 0x01, 0x02, 0xFF, 0xF9}, "Read of a short name that does not exist is refused");
+}
+void short_name_write(Bench& bench) {
+    short_names(bench, {0x06, 0x01, 0x02, 0xFF, 0xF9, 0x01, 0x11, 0x01},
+                "Write of a short name that does not exist is refused");
+}
+void short_name_unsupported(Bench& bench) {
+    // a Read whose variable access has a choice that the standard does not know
+    short_names(bench, {0x05, 0x01, 0x2A, 0xFF, 0xF9}, "a variant of Read that does not exist is refused");
+}
+
 void release(Bench& bench) {
     Dialogue dialogue(bench, bench.target().public_sap);
     dialogue.associate_publicly();
@@ -277,6 +317,9 @@ constexpr Case kCases[]{
     {"APPL_DATA_LN_N1", "GET with errors", kServices, get_with_errors},
     {"APPL_DATA_LN_N3", "SET with errors", kServices, set_with_errors},
     {"APPL_DATA_LN_N4", "A service that is not supported", kServices, unsupported_service},
+    {"APPL_DATA_SN_N1", "Read by short names", kServices, short_name_read},
+    {"APPL_DATA_SN_N2", "Write by short names", kServices, short_name_write},
+    {"APPL_DATA_SN_N3", "Variants of short names that are not supported", kServices, short_name_unsupported},
     {"APPL_REL_P1", "Release", kAcse, release},
 };
 

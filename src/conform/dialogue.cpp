@@ -84,20 +84,27 @@ std::optional<Octets> Dialogue::exchange(const Octets& apdu) {
 std::optional<Octets> Dialogue::exchange_wrapped(const Octets& apdu) {
     const std::uint16_t server = bench_.target().server_sap;
     bench_.send(encoded([&](ByteWriter& out) { (void)dlms::write_wrapper({client_sap_, server, apdu}, out); }));
+    unread_.clear();
+    return next();
+}
+
+std::optional<Octets> Dialogue::next() {
+    const std::uint16_t server = bench_.target().server_sap;
     Octets buffer(kMaxApdu);
     dlms::WrapperParser parser(buffer);
     while (true) {
-        const Octets octets = bench_.receive(bench_.target().patience);
-        if (octets.empty()) return std::nullopt;
+        const Octets octets = std::exchange(unread_, {});
         ByteView in(octets);
         while (const auto pdu = parser.push(in)) {
-            if (pdu->source == server && pdu->destination == client_sap_) {
-                return Octets(pdu->apdu.begin(), pdu->apdu.end());
-            }
+            if (pdu->source != server || pdu->destination != client_sap_) continue;
+            unread_.assign(in.begin(), in.end());
+            return Octets(pdu->apdu.begin(), pdu->apdu.end());
         }
         if (parser.error() != dlms::WrapperError::none) {
             throw Finding{Verdict::inconclusive, "what the meter sent is no wrapper PDU"};
         }
+        unread_ = bench_.receive(bench_.target().patience);
+        if (unread_.empty()) return std::nullopt;
     }
 }
 
@@ -158,8 +165,7 @@ Octets SecureDialogue::aarq(const dlms::InitiateRequest& initiate, const std::op
     return encoded([&](ByteWriter& out) { encode(out, request); });
 }
 
-void SecureDialogue::associate(const std::optional<Octets>& dedicated_key) {
-    dlms::InitiateRequest initiate = usual_initiate();
+void SecureDialogue::associate(const std::optional<Octets>& dedicated_key, dlms::InitiateRequest initiate) {
     if (dedicated_key) initiate.dedicated_key = *dedicated_key;
     const Octets answer = plain_.associate(aarq(initiate));
     const auto response = dlms::decode_aare(answer);
@@ -170,7 +176,9 @@ void SecureDialogue::associate(const std::optional<Octets>& dedicated_key) {
     dedicated_counter_ = 0;
     expect(response->user_information.has_value(), "the AARE has a ciphered InitiateResponse");
     const auto plain = open(Octets(response->user_information->begin(), response->user_information->end()));
-    expect(plain && dlms::decode_initiate_response(*plain).has_value(), "the AARE has a ciphered InitiateResponse");
+    const auto negotiated = plain ? dlms::decode_initiate_response(*plain) : dlms::decode_initiate_response({});
+    expect(negotiated.has_value(), "the AARE has a ciphered InitiateResponse");
+    conformance_ = negotiated->negotiated_conformance;
     expect(response->responding_authentication_value.has_value(), "the AARE has the meter's challenge");
     authenticate(response->responding_authentication_value->octets);
 }
@@ -259,6 +267,27 @@ Octets SecureDialogue::read(const dlms::AttributeDescriptor& attribute) {
     }
     const ByteView data = dlms::decode_get_response(*plain)->result.data;
     return Octets(data.begin(), data.end());
+}
+
+Octets SecureDialogue::read_long(const dlms::AttributeDescriptor& attribute) {
+    Octets gathered;
+    auto answer = ask(get_request(attribute));
+    while (true) {
+        const auto plain = answer ? open(*answer) : std::nullopt;
+        const auto response = plain ? dlms::decode_get_response(*plain) : dlms::decode_get_response({});
+        const bool whole = response && response->choice == dlms::GetResponseChoice::normal;
+        if (!response || response->choice == dlms::GetResponseChoice::with_list ||
+            (whole ? response->result.result : response->block.result) != dlms::DataAccessResult::success) {
+            throw Finding{Verdict::inconclusive, "an attribute that the case needs cannot be read"};
+        }
+        const ByteView data = whole ? response->result.data : response->block.raw_data;
+        gathered.insert(gathered.end(), data.begin(), data.end());
+        if (whole || response->block.last) return gathered;
+        dlms::GetRequest next;
+        next.choice = dlms::GetRequestChoice::next;
+        next.block_number = response->block.number;
+        answer = ask(encoded([&](ByteWriter& out) { encode(out, next); }));
+    }
 }
 
 bool gives_data(const Octets& get_response) {

@@ -32,6 +32,8 @@ public:
 
     /// The APDU that the meter answers with; nothing when it stays silent.
     [[nodiscard]] std::optional<Octets> exchange(const Octets& apdu);
+    /// What comes behind an answer without a further request, as streamed blocks do; wrapper only.
+    [[nodiscard]] std::optional<Octets> next();
     /// The AARE that answers `aarq`; the case fails when there is none.
     [[nodiscard]] Octets associate(const Octets& aarq);
     /// Opens the public association; the case fails when it is refused.
@@ -46,6 +48,7 @@ private:
     Bench& bench_;
     std::uint16_t client_sap_;
     std::optional<Station> station_{};
+    Octets unread_{};         ///< octets behind the last wrapper PDU
     std::size_t field_{128};  ///< octets of an information field that the meter takes
     unsigned send_number_{0};
     unsigned receive_number_{0};
@@ -69,7 +72,9 @@ public:
     /// An AARQ. `system_title` takes the place of the client's own where a case wants a wrong one.
     [[nodiscard]] Octets aarq(const dlms::InitiateRequest& initiate, const std::optional<Octets>& system_title = {});
     /// AARQ, AARE and passes 3 and 4; the case fails when one of them is not as it should be.
-    void associate(const std::optional<Octets>& dedicated_key = {});
+    void associate(const std::optional<Octets>& dedicated_key = {}, dlms::InitiateRequest initiate = usual_initiate());
+    /// What was negotiated.
+    [[nodiscard]] dlms::Conformance conformance() const { return conformance_; }
 
     [[nodiscard]] Octets cipher(const Octets& apdu, const Ciphering& how = {});
     /// Sends a ciphered request. Nothing when the meter stays silent.
@@ -86,6 +91,8 @@ public:
                                                          const Octets& parameters);
     /// The value of an attribute, read ciphered; the case is inconclusive when it cannot be read.
     [[nodiscard]] Octets read(const dlms::AttributeDescriptor& attribute);
+    /// The same for a value that may come in blocks.
+    [[nodiscard]] Octets read_long(const dlms::AttributeDescriptor& attribute);
     /// Reads the name of the association, ciphered both ways; the case fails when that is not possible.
     void expect_readable(const std::string& when, const Ciphering& how = {});
 
@@ -98,6 +105,7 @@ private:
     Octets server_title_{};
     Octets dedicated_key_{};
     Octets challenge_{};
+    dlms::Conformance conformance_{dlms::Conformance::none};
     std::uint32_t dedicated_counter_{0};
     std::uint32_t last_counter_{0};
     std::uint32_t answer_counter_{0};

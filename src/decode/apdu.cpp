@@ -103,6 +103,13 @@ void explain_apdu(Context& context, Walker& in, Node& parent) {
     --context.depth;
 }
 
+void explain_payload(Context& context, Walker& in, Node& parent) {
+    const std::uint8_t tag = in.peek();
+    if (in.at_end() || explainer_of(tag) != nullptr) return explain_apdu(context, in, parent);
+    (void)in.field(parent, "payload", in.remaining());
+    say(in, parent, fmt::format("no APDU: {:02X} is no tag of one", tag), Verdict::note);
+}
+
 void explain_long_invoke_id(Walker& in, Node& node) {
     const auto value = in.number(node, "long-invoke-id-and-priority", 4);
     if (in.failed()) return;

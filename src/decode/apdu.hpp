@@ -66,6 +66,8 @@ void explain_aare(Context& context, Walker& in, Node& node);
 void explain_rlrq(Context& context, Walker& in, Node& node);
 void explain_rlre(Context& context, Walker& in, Node& node);
 
+/// What stands behind an LLC header: an APDU, or octets that are none, which a valid frame may carry all the same.
+void explain_payload(Context& context, Walker& in, Node& parent);
 /// Takes over a block of the service `kind`; the first has number `first`. When it was the last one the joined octets
 /// are given out. A block out of order is told in `node`.
 [[nodiscard]] std::optional<Octets> join_block(Context& context, Node& node, std::string_view kind,

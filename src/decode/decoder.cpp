@@ -18,8 +18,7 @@ Item new_item(ByteView octets, const std::string& name, std::uint64_t start, con
 }
 
 bool has_llc(ByteView octets) {
-    return octets.size() > 3 && octets[0] == 0xE6 && (octets[1] == 0xE6 || octets[1] == 0xE7) && octets[2] == 0 &&
-           is_apdu_tag(octets[3]);
+    return octets.size() > 3 && octets[0] == 0xE6 && (octets[1] == 0xE6 || octets[1] == 0xE7) && octets[2] == 0;
 }
 
 bool is_object_identifier(ByteView octets) {
@@ -48,7 +47,7 @@ void explain_bare(Bare what, const Toolbox& tools, Link& link, Item& item) {
             node.name = "LLC";
             (void)in.field(node, "LLC header", 3);
             say(in, node, item.buffers[0].octets[1] == 0xE6 ? "from a client" : "from a server");
-            explain_apdu(context, in, node);
+            explain_payload(context, in, node);
             break;
         case Bare::data:
             node.name = "Data";
@@ -80,7 +79,7 @@ bool possible(Bare what, ByteView octets) {
         case Bare::link_parameters:
             return octets.size() > 3 && octets[0] == 0x81 && octets[1] == 0x80;
         case Bare::llc:
-            return has_llc(octets);
+            return has_llc(octets) && is_apdu_tag(octets[3]);
         case Bare::apdu:
             return is_apdu_tag(octets[0]);
         default:

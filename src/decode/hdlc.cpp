@@ -119,8 +119,9 @@ void explain_whole(Context& context, Walker& in, Node& node) {
     const std::size_t fields = node.children.size();
     const std::size_t buffers = context.item.buffers.size();
     const bool headed = !node.children.empty() && node.children.back().name == "LLC header";
+    if (headed) return explain_payload(context, in, node);
     explain_apdu(context, in, node);
-    if (headed || worst(node.children.back()) != Verdict::unexplained) return;
+    if (worst(node.children.back()) != Verdict::unexplained) return;
     in = before;
     context.conversation = conversation;
     node.children.resize(fields);

@@ -5,6 +5,7 @@
 
 #include "decode/apdu.hpp"
 #include "decode/terms.hpp"
+#include "dlms/data.hpp"
 
 namespace ferraris::decode {
 namespace {
@@ -174,6 +175,12 @@ void action_outcome(Walker& in, Node& node) {
     if (in.present(node, "return-parameters")) data_result(in, node);
 }
 
+bool begins_like_no_data(ByteView octets) {
+    if (octets.empty()) return false;
+    dlms::DataReader tag(octets.first(1));
+    return !tag.any() && tag.error() == dlms::DataError::unknown_tag;
+}
+
 }  // namespace
 
 void explain_joined_data(Context& context, Node& node, Octets octets, bool results) {
@@ -196,6 +203,12 @@ void explain_joined_data(Context& context, Node& node, Octets octets, bool resul
         if (!again.failed() && again.at_end()) {
             in = again;
             whole = std::move(list);
+        } else if (begins_like_no_data(before.rest())) {
+            // Blocks carry whatever they are given.
+            in = before;
+            whole = in.open("joined blocks");
+            (void)in.field(whole, "payload", in.remaining());
+            say(in, whole, "no element of Data", Verdict::note);
         }
     }
     in.finish(whole, "octets behind the data");

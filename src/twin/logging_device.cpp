@@ -24,6 +24,7 @@ constexpr std::array<const char*, dlms::kSecurityEventCount> kEvents{
     "request refused: its block is not the one that is due",
     "request refused: it or its answer is too long",
     "answer withheld: it cannot be protected",
+    "association refused: another mechanism of authentication than this client's",
 };
 
 std::string client_text(std::uint16_t client_sap) { return fmt::format("client {}", client_sap); }

@@ -90,9 +90,9 @@ TEST_F(ConformVerb, OurMeterPassesOverTheWrapper) {
     for (const std::string& address : {tcp_, udp_}) {
         const ConformOutcome outcome = conform({address, "--keys", keys(), "--timeout", "0.5"});
         EXPECT_EQ(outcome.status, 0) << outcome.text();
-        EXPECT_EQ(outcome.beginning_with("passed  "), 24U) << outcome.text();
-        EXPECT_EQ(outcome.beginning_with("not applicable"), 27U) << outcome.text();
-        EXPECT_EQ(outcome.lines.back(), "24 passed, 0 failed, 0 inconclusive, 27 not applicable");
+        EXPECT_EQ(outcome.beginning_with("passed  "), 59U) << outcome.text();
+        EXPECT_EQ(outcome.beginning_with("not applicable"), 41U) << outcome.text();
+        EXPECT_EQ(outcome.lines.back(), "59 passed, 0 failed, 0 inconclusive, 41 not applicable");
         EXPECT_EQ(outcome.error, "");
     }
 }
@@ -111,7 +111,7 @@ TEST_F(ConformVerb, OurMeterPassesOverHdlc) {
     }
     const ConformOutcome outcome = conform(words);
     EXPECT_EQ(outcome.status, 0) << outcome.text();
-    EXPECT_EQ(outcome.lines.back(), "42 passed, 0 failed, 0 inconclusive, 7 not applicable") << outcome.text();
+    EXPECT_EQ(outcome.lines.back(), "70 passed, 0 failed, 0 inconclusive, 28 not applicable") << outcome.text();
     for (testing::Child* const child : {slow.get(), long_frame.get()}) {
         const ConformOutcome other = end(*child);
         EXPECT_EQ(other.status, 0) << other.text();
@@ -196,9 +196,9 @@ TEST_F(ConformVerb, ReportsAsJsonAndAsAPage) {
     const auto json = nlohmann::json::parse(good.output());
     EXPECT_EQ(json["address"], tcp_);
     EXPECT_EQ(json["passed"], true);
-    EXPECT_EQ(json["summary"]["passed"], 24);
-    EXPECT_EQ(json["summary"]["not applicable"], 27);
-    ASSERT_EQ(json["cases"].size(), 51U);
+    EXPECT_EQ(json["summary"]["passed"], 59);
+    EXPECT_EQ(json["summary"]["not applicable"], 41);
+    ASSERT_EQ(json["cases"].size(), 100U);
     const auto found = std::ranges::find_if(json["cases"], [](const auto& each) { return each["id"] == "BasicCap_1"; });
     ASSERT_NE(found, json["cases"].end());
     EXPECT_EQ((*found)["verdict"], "passed");
@@ -251,12 +251,19 @@ TEST_F(ConformVerb, ComplainsInOneLine) {
     complaint({"tcp://127.0.0.1:1", "--case", "APPL_OPEN_99"}, 2, "no case \"APPL_OPEN_99\"");
     complaint({"tcp://127.0.0.1:1", "--timeout", "0"}, 2, "--timeout");
     complaint({"tcp://127.0.0.1:1"}, 1, "nothing listens");
-    complaint({"hdlc+serial:///dev/null"}, 1, "over sockets");
+    complaint({"hdlc+serial:///dev/null"}, 1, "is no serial line");
+    complaint({"iec+serial:///dev/null"}, 1, "write optical://");
     complaint({"tcp://127.0.0.1:1", "--html", file("no/such/folder.html")}, 1, "cannot be written");
-    complaint({"hdlc+udp://127.0.0.1:1"}, 1, "write hdlc+tcp://");
     complaint({"smoke://signals"}, 1, "smoke");
     const DeafServer server;
     complaint({"tcp://127.0.0.1:" + server.port(), "--keys", file("nowhere.toml")}, 1, "nowhere.toml");
+    KeyFile other_suite;
+    other_suite.path = file("suite1.toml");
+    other_suite.clients[1].unicast_key = other_suite.clients[1].authentication_key = Octets(16, 0x11);
+    other_suite.clients[1].suite = 1;
+    write_key_file(other_suite);
+    complaint({"tcp://127.0.0.1:" + server.port(), "--keys", file("suite1.toml")}, 1, "is of suite 1");
+    complaint({"tcp://127.0.0.1:" + server.port(), "--image", file("no.img")}, 1, "no.img");
 }
 
 }  // namespace

@@ -42,5 +42,17 @@ TEST(Failure, SaysWhereAMeterThatLostItsCounterIsKept) {
     EXPECT_TRUE(contains(explain(failure, context), "delete its \"heard\" line from keys.toml.counters"));
 }
 
+TEST(Failure, TellsALockOutFromWrongKeys) {
+    ClientFailure failure;
+    failure.error = ClientError::rejected;
+    failure.diagnostic = dlms::AssociateDiagnostic::of(dlms::AcseUserDiagnostic::authentication_failure);
+    failure.result = dlms::AssociationResult::rejected_permanent;
+    EXPECT_TRUE(contains(explain(failure), "check the keys or the password"));
+    EXPECT_FALSE(contains(explain(failure), "locks"));
+    failure.result = dlms::AssociationResult::rejected_transient;
+    EXPECT_TRUE(contains(explain(failure), "locks this client out")) << explain(failure);
+    EXPECT_TRUE(contains(explain(failure), "wait"));
+}
+
 }  // namespace
 }  // namespace ferraris::cli

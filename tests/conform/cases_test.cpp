@@ -12,6 +12,7 @@
 #include "base/hex.hpp"
 #include "conform/cases.hpp"
 #include "conform/in_process_line.hpp"
+#include "conform/obliging.hpp"
 #include "conform/station.hpp"
 #include "meter/fixture.hpp"
 #include "shared.hpp"
@@ -21,6 +22,7 @@ namespace {
 
 using testing::InProcessLine;
 using testing::Mutation;
+using testing::Obliging;
 
 Target target_of(Framing framing) {
     const meter::FactorySettings settings = meter::testing::factory_settings();
@@ -37,15 +39,14 @@ Target target_of(Framing framing) {
     target.framing = framing;
     target.credentials = credentials;
     target.destructive = true;
+    target.irreversible = true;
     target.inactivity = std::chrono::seconds(testing::kInactivitySeconds);
     return target;
 }
 
 const Case& case_of(const std::string& id) {
-    for (const auto cases : {hdlc_cases(), application_cases(), security_cases()}) {
-        for (const Case& candidate : cases) {
-            if (id == candidate.id) return candidate;
-        }
+    for (const Case* const candidate : all_cases()) {
+        if (id == candidate->id) return *candidate;
     }
     throw std::invalid_argument("no such case: " + id);
 }
@@ -81,6 +82,22 @@ INSTANTIATE_TEST_SUITE_P(Application, Conformance,
                          ::testing::ValuesIn(application_cases().begin(), application_cases().end()), case_name);
 INSTANTIATE_TEST_SUITE_P(SymmetricSecurity, Conformance,
                          ::testing::ValuesIn(security_cases().begin(), security_cases().end()), case_name);
+INSTANTIATE_TEST_SUITE_P(Objects, Conformance, ::testing::ValuesIn(object_cases().begin(), object_cases().end()),
+                         case_name);
+INSTANTIATE_TEST_SUITE_P(Blocks, Conformance, ::testing::ValuesIn(block_cases().begin(), block_cases().end()),
+                         case_name);
+
+/// Where a meter has no image transfer object, the cases say so, and nothing else.
+class ConformanceOfImageTransfer : public ::testing::TestWithParam<Case> {};
+
+TEST_P(ConformanceOfImageTransfer, OurMeterPassesOrHasNone) {
+    const Outcome outcome = run_on_our_meter(GetParam(), Framing::wrapper);
+    if (outcome.verdict == Verdict::passed) return;
+    EXPECT_EQ(outcome.verdict, Verdict::not_applicable) << told(outcome);
+    EXPECT_FALSE(outcome.why.empty());
+}
+INSTANTIATE_TEST_SUITE_P(ImageTransfer, ConformanceOfImageTransfer,
+                         ::testing::ValuesIn(image_cases().begin(), image_cases().end()), case_name);
 
 TEST_P(ConformanceOverHdlc, OurMeterPasses) {
     const Outcome outcome = run_on_our_meter(GetParam(), Framing::hdlc);
@@ -90,32 +107,49 @@ INSTANTIATE_TEST_SUITE_P(Application, ConformanceOverHdlc,
                          ::testing::ValuesIn(application_cases().begin(), application_cases().end()), case_name);
 INSTANTIATE_TEST_SUITE_P(SymmetricSecurity, ConformanceOverHdlc,
                          ::testing::ValuesIn(security_cases().begin(), security_cases().end()), case_name);
+INSTANTIATE_TEST_SUITE_P(Objects, ConformanceOverHdlc,
+                         ::testing::ValuesIn(object_cases().begin(), object_cases().end()), case_name);
 
-TEST(ConformanceCases, EveryNamedCaseIsThereOrLeftOutWithAReason) {
+/// Ids that the plan writes together: "Key_Tx_P1/P2/P3", "APPL_DATA_SN_N1..N3".
+std::vector<std::string> ids_of(const std::string& written) {
+    static const std::map<std::string, std::vector<std::string>> kTogether{
+        {"Key_Tx_P1/P2/P3", {"Key_Tx_P1", "Key_Tx_P2", "Key_Tx_P3"}},
+        {"SecPol_1/2/3", {"SecPol_1", "SecPol_2", "SecPol_3"}},
+        {"APPL_DATA_SN_N1..N3", {"APPL_DATA_SN_N1", "APPL_DATA_SN_N2", "APPL_DATA_SN_N3"}}};
+    const auto found = kTogether.find(written);
+    return found == kTogether.end() ? std::vector<std::string>{written} : found->second;
+}
+
+/// The cases of single classes, in the words of the plan.
+const std::map<std::string, std::string> kObjectCases{
+    {"profile generic", "COSEM_ProfileGeneric"},
+    {"script table", "COSEM_ScriptTable"},
+    {"push", "COSEM_Push"},
+    {"security setup", "COSEM_SecuritySetup"},
+    {"dummy attributes", "COSEM_DummyAttributes"},
+    {"multiple references", "COSEM_MultipleReferences"},
+    {"mandatory objects", "COSEM_MandatoryObjects"},
+};
+
+TEST(ConformanceCases, EveryNamedCaseIsThere) {
     FERRARIS_NEEDS_SHARED("facts/conformance_test_cases.json");
     std::ifstream file(std::string(FERRARIS_SHARED) + "/facts/conformance_test_cases.json");
     const auto plan = nlohmann::json::parse(file);
     std::set<std::string> ours;
-    for (const auto cases : {hdlc_cases(), application_cases(), security_cases()}) {
-        for (const Case& each : cases) EXPECT_TRUE(ours.insert(each.id).second) << each.id;
-    }
-    for (const LeftOut& each : left_out()) {
-        EXPECT_TRUE(ours.insert(each.id).second) << each.id;
-        EXPECT_GT(std::string(each.reason).size(), 20U);
-    }
+    for (const Case* const each : all_cases()) EXPECT_TRUE(ours.insert(each->id).second) << each->id;
     std::size_t named = 0;
     for (const char* const group : {"HDLC", "APPL", "SYMSEC_0"}) {
         for (const auto& row : plan.at(group)) {
-            const std::string id = row.at(0);
             ++named;
-            if (id == "Key_Tx_P1/P2/P3") {
-                for (const char* const part : {"Key_Tx_P1", "Key_Tx_P2", "Key_Tx_P3"}) EXPECT_TRUE(ours.contains(part));
-            } else {
-                EXPECT_TRUE(ours.contains(id)) << id;
-            }
+            for (const std::string& id : ids_of(row.at(0))) EXPECT_TRUE(ours.contains(id)) << id;
         }
     }
     EXPECT_EQ(named, 51U);
+    EXPECT_TRUE(ours.contains("COSEM_X_Y"));
+    for (const auto& [words, what] : plan.at("COSEM_specific").items()) {
+        ASSERT_TRUE(kObjectCases.contains(words)) << words;
+        EXPECT_TRUE(ours.contains(kObjectCases.at(words))) << words;
+    }
 }
 
 /// A server that never answers.
@@ -145,55 +179,6 @@ Mutation stale() {
             }};
 }
 
-/// A server that refuses nothing: in place of a refusal, or of silence, it gives what it last gave to a request of the
-/// same kind, or what such a request hopes for.
-class Obliging {
-public:
-    Mutation mutation() {
-        return {[this](Octets& request) { asked_ = request.size() > kHead ? request[kHead] : 0; },
-                [this](Octets& answer) { oblige(answer); }};
-    }
-
-private:
-    static constexpr std::size_t kHead = dlms::kWrapperHeaderOctets;
-
-    void oblige(Octets& answer) {
-        const bool refusal = answer.size() <= kHead || answer[kHead] == 0xD8 || answer[kHead] == 0x0E ||
-                             (answer[kHead] == 0x61 && to_hex(answer).find("A203020100") == std::string::npos) ||
-                             (answer[kHead] == 0xC4 && answer[kHead + 3] != 0) ||
-                             (answer[kHead] == 0xC5 && answer[kHead + 3] != 0) || asked_ == 0xCB;
-        if (!refusal) {
-            given_[asked_] = answer;
-        } else if (given_.contains(asked_)) {
-            answer = given_[asked_];
-        } else if (asked_ == 0xCB) {
-            given_[asked_] = answer;  // pass 3 of the authentication
-        } else if (kHoped.contains(asked_)) {
-            answer = from_hex(kHoped.at(asked_)).value();
-        }
-    }
-
-    inline static const std::map<int, std::string> kHoped{{0xC0,
-                                                           "000100010010000C"
-                                                           "C401C100"
-                                                           "09060000280000FF"},
-                                                          {0xC1,
-                                                           "0001000100100004"
-                                                           "C501C100"},
-                                                          {0x05,
-                                                           "0001000100100005"
-                                                           "0C01001105"},
-                                                          {0x62,
-                                                           "0001000100010002"
-                                                           "6300"},
-                                                          {0x60,
-                                                           "000100010010002B"
-                                                           "6129A109060760857405080101A203020100A305A103020100"
-                                                           "BE10040E0800065F1F040000181D02000007"}};
-    int asked_{0};
-    std::map<int, Octets> given_{};
-};
-
 enum class Broken { mute, eager, obliging, stale };
 struct Killed {
     const char* id;
@@ -213,23 +198,71 @@ TEST_P(BrokenServer, Fails) {
 }
 
 constexpr Killed kKilled[]{
-    {"HDLC_FRAME_P1", Broken::mute},       {"HDLC_FRAME_P2", Broken::mute},       {"HDLC_FRAME_P3", Broken::eager},
-    {"HDLC_FRAME_N1", Broken::eager},      {"HDLC_FRAME_N2", Broken::eager},      {"HDLC_FRAME_N3", Broken::eager},
-    {"HDLC_FRAME_N4", Broken::eager},      {"HDLC_FRAME_N5", Broken::eager},      {"HDLC_FRAME_N7", Broken::eager},
-    {"HDLC_FRAME_N8", Broken::eager},      {"HDLC_ADDRESS_P1", Broken::mute},     {"HDLC_ADDRESS_N1", Broken::eager},
-    {"HDLC_ADDRESS_N4", Broken::eager},    {"HDLC_ADDRESS_N6", Broken::eager},    {"HDLC_ADDRESS_N7", Broken::eager},
-    {"HDLC_NDM2NRM_P1", Broken::mute},     {"HDLC_NDM2NRM_P2", Broken::mute},     {"HDLC_INFO_P1", Broken::eager},
-    {"HDLC_INFO_N1", Broken::mute},        {"HDLC_INFO_N2", Broken::eager},       {"HDLC_INFO_N3", Broken::eager},
-    {"HDLC_NDMOP_N1", Broken::eager},      {"APPL_IDLE_N1", Broken::obliging},    {"APPL_OPEN_1", Broken::mute},
-    {"APPL_OPEN_2", Broken::mute},         {"APPL_OPEN_3", Broken::mute},         {"APPL_OPEN_4", Broken::obliging},
-    {"APPL_OPEN_5", Broken::obliging},     {"APPL_OPEN_6", Broken::obliging},     {"APPL_OPEN_7", Broken::obliging},
-    {"APPL_OPEN_9", Broken::mute},         {"APPL_OPEN_11", Broken::mute},        {"APPL_OPEN_12", Broken::obliging},
-    {"APPL_OPEN_13", Broken::obliging},    {"APPL_OPEN_14", Broken::obliging},    {"APPL_DATA_LN_N1", Broken::obliging},
-    {"APPL_DATA_LN_N3", Broken::obliging}, {"APPL_DATA_LN_N4", Broken::obliging}, {"APPL_REL_P1", Broken::obliging},
-    {"BasicCap_1", Broken::mute},          {"FraCount_1", Broken::obliging},      {"FraCount_3", Broken::stale},
-    {"Key_Tx_P1", Broken::obliging},       {"Key_Tx_P2", Broken::obliging},       {"Key_Tx_P3", Broken::obliging},
-    {"Key_Tx_N1", Broken::obliging},       {"Key_Tx_N2", Broken::obliging},       {"DedKey_N1", Broken::obliging},
-    {"SecDataX_P1", Broken::mute},         {"SecDataX_N1", Broken::obliging},     {"SYMSEC_REL_N1", Broken::obliging},
+    {"HDLC_FRAME_P1", Broken::mute},
+    {"HDLC_FRAME_P2", Broken::mute},
+    {"HDLC_FRAME_P3", Broken::eager},
+    {"HDLC_FRAME_N1", Broken::eager},
+    {"HDLC_FRAME_N2", Broken::eager},
+    {"HDLC_FRAME_N3", Broken::eager},
+    {"HDLC_FRAME_N4", Broken::eager},
+    {"HDLC_FRAME_N5", Broken::eager},
+    {"HDLC_FRAME_N7", Broken::eager},
+    {"HDLC_FRAME_N8", Broken::eager},
+    {"HDLC_ADDRESS_P1", Broken::mute},
+    {"HDLC_ADDRESS_N1", Broken::eager},
+    {"HDLC_ADDRESS_N4", Broken::eager},
+    {"HDLC_ADDRESS_N6", Broken::eager},
+    {"HDLC_ADDRESS_N7", Broken::eager},
+    {"HDLC_NDM2NRM_P1", Broken::mute},
+    {"HDLC_NDM2NRM_P2", Broken::mute},
+    {"HDLC_INFO_P1", Broken::eager},
+    {"HDLC_INFO_N1", Broken::mute},
+    {"HDLC_INFO_N2", Broken::eager},
+    {"HDLC_INFO_N3", Broken::eager},
+    {"HDLC_NDMOP_N1", Broken::eager},
+    {"APPL_IDLE_N1", Broken::obliging},
+    {"APPL_OPEN_1", Broken::mute},
+    {"APPL_OPEN_2", Broken::mute},
+    {"APPL_OPEN_3", Broken::mute},
+    {"APPL_OPEN_4", Broken::obliging},
+    {"APPL_OPEN_5", Broken::obliging},
+    {"APPL_OPEN_6", Broken::obliging},
+    {"APPL_OPEN_7", Broken::obliging},
+    {"APPL_OPEN_9", Broken::mute},
+    {"APPL_OPEN_11", Broken::mute},
+    {"APPL_OPEN_12", Broken::obliging},
+    {"APPL_OPEN_13", Broken::obliging},
+    {"APPL_OPEN_14", Broken::obliging},
+    {"APPL_DATA_LN_N1", Broken::obliging},
+    {"APPL_DATA_LN_N3", Broken::obliging},
+    {"APPL_DATA_LN_N4", Broken::obliging},
+    {"APPL_REL_P1", Broken::obliging},
+    {"BasicCap_1", Broken::mute},
+    {"FraCount_1", Broken::obliging},
+    {"FraCount_3", Broken::stale},
+    {"Key_Tx_P1", Broken::obliging},
+    {"Key_Tx_P2", Broken::obliging},
+    {"Key_Tx_P3", Broken::obliging},
+    {"Key_Tx_N1", Broken::obliging},
+    {"Key_Tx_N2", Broken::obliging},
+    {"DedKey_N1", Broken::obliging},
+    {"SecDataX_P1", Broken::mute},
+    {"SecDataX_N1", Broken::obliging},
+    {"SYMSEC_REL_N1", Broken::obliging},
+    {"APPL_DATA_SN_N1", Broken::obliging},
+    {"APPL_DATA_SN_N2", Broken::obliging},
+    {"APPL_DATA_SN_N3", Broken::obliging},
+    {"SecPol_1", Broken::obliging},
+    {"SecPol_2", Broken::obliging},
+    {"SecPol_3", Broken::obliging},
+    {"COSEM_X_Y", Broken::mute},
+    {"COSEM_MandatoryObjects", Broken::mute},
+    {"COSEM_MultipleReferences", Broken::mute},
+    {"COSEM_DummyAttributes", Broken::mute},
+    {"COSEM_ProfileGeneric", Broken::mute},
+    {"COSEM_ScriptTable", Broken::mute},
+    {"COSEM_SecuritySetup", Broken::mute},
+    {"COSEM_Push", Broken::mute},
 };
 
 std::string killed_name(const ::testing::TestParamInfo<Killed>& row) { return row.param.id; }
@@ -238,8 +271,12 @@ INSTANTIATE_TEST_SUITE_P(Cases, BrokenServer, ::testing::ValuesIn(kKilled), kill
 TEST(BrokenServers, EveryCaseIsSeenToFail) {
     std::set<std::string> killed;
     for (const Killed& row : kKilled) killed.insert(row.id);
-    for (const auto cases : {hdlc_cases(), application_cases(), security_cases()}) {
-        for (const Case& each : cases) EXPECT_TRUE(killed.contains(each.id)) << each.id;
+    for (const Case* const each : all_cases()) {
+        // Those of blocks and of image transfer are seen to fail on a device that has no keys
+        // (image_and_blocks_test.cpp).
+        const std::string id = each->id;
+        if (id.starts_with("IMGT") || id.starts_with("BLOCK") || id.starts_with("GBT")) continue;
+        EXPECT_TRUE(killed.contains(id)) << id;
     }
 }
 

@@ -36,7 +36,10 @@ public:
 
     void open() override {
         waiting_.clear();
-        session_.emplace(device_, crypto_, memory_.lend());
+        dlms::ServerMemory lent = memory_.lend();
+        lent.blocks = blocks_;
+        session_.emplace(device_, crypto_, lent);
+        if (framing_ == Framing::hdlc) session_->limit_streaming_to(1);
         parser_.emplace(apdu_);
         server_.emplace(hdlc, frame_, apdu_);
     }
@@ -62,11 +65,12 @@ public:
 private:
     void serve_wrapper(ByteView in) {
         while (const auto pdu = parser_->push(in)) {
-            const ByteView answer = session_->handle(pdu->source, pdu->apdu);
-            std::array<std::uint8_t, 4096> octets{};
-            ByteWriter out(octets);
-            if (!answer.empty() && dlms::write_wrapper({pdu->destination, pdu->source, answer}, out))
-                take(out.written());
+            for (ByteView answer = session_->handle(pdu->source, pdu->apdu); !answer.empty();
+                 answer = session_->next()) {
+                std::array<std::uint8_t, 4096> octets{};
+                ByteWriter out(octets);
+                if (dlms::write_wrapper({pdu->destination, pdu->source, answer}, out)) take(out.written());
+            }
         }
     }
     void serve_hdlc(ByteView in) {
@@ -99,6 +103,7 @@ private:
     Mutation mutation_;
     std::int64_t now_ms_{1};
     dlms::ServerMemoryOf<2048, 4096> memory_{};
+    std::array<std::uint8_t, 16384> blocks_{};
     std::array<std::uint8_t, 4096> apdu_{};
     std::array<std::uint8_t, 2100> frame_{};
     std::optional<dlms::ServerSession> session_{};

@@ -67,9 +67,6 @@ const std::map<std::string, std::string> kNotAlone = {
     {"hdlc_iskra550-1/info", "the middle of an APDU: no segment but the first has a beginning"},
     {"hdlc_iskra550-2/info", "the end of an APDU"},
     {"hdlc_iskra550-0/info", "the beginning of an APDU"},
-    {"epri-ui/frame", "its information field is no APDU"},
-    {"epri-ui/info", "its information field is no APDU"},
-    {"get-resp-block-last-3/apdu", "its raw data is made up and no element of Data"},
     {"len-forms/apdu", "lengths of A-XDR one after the other, which is no message"},
 };
 /// Files of tables: what looks like octets there are numbers of tags and codes.

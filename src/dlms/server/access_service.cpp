@@ -20,7 +20,11 @@ public:
                                std::uint8_t& result) const {
         ByteWriter data(out.unused());
         result = carry_out(item, value, data);
-        if (data.overflowed()) return false;
+        if (data.overflowed()) {
+            // A method has been carried out, whether or not what it returned has room: its result stands.
+            if (item.choice != AccessChoice::action) return false;
+            data = ByteWriter(ByteSpan{});
+        }
         if (result == 0 && data.size() != 0) {
             out.advance(data.size());
         } else {

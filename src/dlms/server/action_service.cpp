@@ -1,10 +1,23 @@
 #include "dlms/server/action_service.hpp"
 
+#include <algorithm>
+
 namespace ferraris::dlms {
 namespace {
 
 /// `C7 02 invoke last number(4) length(1 to 3)` and some.
-constexpr std::size_t kMaxActionHead = 12;
+constexpr std::size_t kMaxBlockHead = 12;
+/// `C7 01 invoke`, and the count behind it where there is a list.
+constexpr std::size_t kMaxWholeHead = 3;
+/// result, 01 return-parameters present, 01 data-access-result, why there are none: no outcome needs more but for what
+/// a method returns.
+constexpr std::size_t kMaxBareOutcome = 4;
+
+std::size_t octets_of_length(std::size_t length) {
+    ByteWriter measure{ByteSpan{}};
+    put_length(measure, length);
+    return measure.produced();
+}
 
 void answer_result(Answer& answer, const ActionRequest& action, ActionResult result) {
     ActionResponse response;
@@ -16,6 +29,25 @@ void answer_result(Answer& answer, const ActionRequest& action, ActionResult res
 void refuse_block(const ServiceRequest& request, Answer& answer, const ActionRequest& action, ActionResult result) {
     tell(request, SecurityEvent::block_out_of_sequence);
     answer_result(answer, action, result);
+}
+
+/// Calls a method and writes its outcome into `room` octets, at least kMaxBareOutcome. What it returns is left out
+/// where it does not fit, and the outcome says so: the method has been carried out all the same.
+void put_outcome(const ServiceRequest& request, MethodTarget& target, const MethodDescriptor& method,
+                 ByteView parameters, ByteWriter& body, std::size_t room) {
+    // result, 01 return-parameters present, 00 data; or result, 00.
+    constexpr std::size_t kHead = 3;
+    ByteWriter returned(body.unused().first(room).subspan(kHead));
+    const ActionResult result = target.invoke(request.caller, method, parameters, returned);
+    body.u8(static_cast<std::uint8_t>(result));
+    if (result != ActionResult::success || returned.produced() == 0) return body.u8(0);
+    body.u8(1);
+    if (returned.overflowed()) {
+        body.u8(1);
+        return put(body, DataAccessResult::other_reason);
+    }
+    body.u8(0);
+    body.advance(returned.size());
 }
 
 }  // namespace
@@ -132,43 +164,30 @@ void ActionService::perform(const ServiceRequest& request, MethodTarget& target,
                             const ListView<MethodDescriptor>& methods, const ListView<EncodedData>& arguments,
                             bool list, Answer& answer) {
     // Return parameters are written behind the results at once; an answer that turns out too long for one APDU moves
-    // to the long memory, since a method cannot be carried out a second time.
-    const std::size_t limit = answer.limit() - kMaxActionHead;
-    ByteWriter body = answer.start_body(answer.limit() + request.long_memory.size());
+    // to the long memory, since a method cannot be carried out a second time. What could not be told must not be done:
+    // the results of all have room before the first is called, and what a method returns takes what they leave.
+    const bool blocks = negotiated(request, Conformance::block_transfer_with_action) && answer.limit() > kMaxBlockHead;
+    const std::size_t whole = answer.limit() - std::min(answer.limit(), kMaxWholeHead);
+    ByteWriter body = answer.start_body(blocks ? std::max(whole, request.long_memory.size()) : whole);
+    std::size_t reserved = kMaxBareOutcome * methods.count;
+    if (body.room() < reserved + (list ? octets_of_length(methods.count) : 0)) {
+        return refuse_too_long(request, answer);
+    }
     if (list) put_length(body, methods.count);
     auto argument = arguments.begin();
     for (const MethodDescriptor& method : methods) {
         const ByteView parameters = arguments.empty() ? ByteView{} : argument->octets;
         if (!arguments.empty()) ++argument;
-        if (body.room() < 4) {
-            // What remains is not carried out: its result could not be told.
-            return refuse_too_long(request, answer);
-        }
-        // result, 01 return-parameters present, 00 data; or result, 00.
-        ByteWriter returned(body.unused().subspan(3));
-        ActionResult result = target.invoke(request.caller, method, parameters, returned);
-        const bool lost = returned.overflowed();
-        if (lost) result = ActionResult::other_reason;
-        body.u8(static_cast<std::uint8_t>(result));
-        if (result == ActionResult::success && returned.size() != 0) {
-            body.u8(1);
-            body.u8(0);
-            body.advance(returned.size());
-        } else {
-            body.u8(0);
-        }
+        reserved -= kMaxBareOutcome;
+        put_outcome(request, target, method, parameters, body, body.room() - reserved);
     }
     answer.finish_body(body);
-    if (body.size() <= limit) {
+    if (body.size() <= whole) {
         return prepend(answer, [&](ByteWriter& out) {
             out.u8(static_cast<std::uint8_t>(ApduTag::action_response));
             out.u8(static_cast<std::uint8_t>(list ? ActionResponseChoice::with_list : ActionResponseChoice::normal));
             out.u8(action.invoke.octet);
         });
-    }
-    if (!negotiated(request, Conformance::block_transfer_with_action) || body.size() > request.long_memory.size()) {
-        tell(request, SecurityEvent::too_long);
-        return answer_result(answer, action, ActionResult::other_reason);
     }
     std::copy(body.written().begin(), body.written().end(), request.long_memory.begin());
     state_ = State::sending;
@@ -179,7 +198,7 @@ void ActionService::perform(const ServiceRequest& request, MethodTarget& target,
 }
 
 void ActionService::send_block(const ServiceRequest& request, const ActionRequest& action, Answer& answer) {
-    const std::size_t count = std::min(gathered_ - sent_, answer.limit() - kMaxActionHead);
+    const std::size_t count = std::min(gathered_ - sent_, answer.limit() - kMaxBlockHead);
     ActionResponse response;
     response.choice = ActionResponseChoice::with_pblock;
     response.invoke = action.invoke;

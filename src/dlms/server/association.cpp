@@ -94,9 +94,15 @@ std::optional<AssociateDiagnostic> ServerSession::judge_context(const AssociateR
 
 std::optional<AssociateDiagnostic> ServerSession::judge_authentication(const AssociateRequest& request,
                                                                        const ClientAccess& access) {
-    const auto failed = [&](AcseUserDiagnostic why) {
-        device_.security_event(association_.client_sap, SecurityEvent::authentication_failed);
+    const auto refused = [&](SecurityEvent event, AcseUserDiagnostic why) {
+        device_.security_event(association_.client_sap, event);
         return AssociateDiagnostic::of(why);
+    };
+    // Who names another mechanism has tried no secret: that is told, and counts as no failed login. Otherwise anybody
+    // could lock out a client without knowing anything of it.
+    const auto not_recognised = [&] {
+        return refused(SecurityEvent::mechanism_refused,
+                       AcseUserDiagnostic::authentication_mechanism_name_not_recognised);
     };
     association_.mechanism = access.mechanism;
     if (access.mechanism == AuthenticationMechanism::none) {
@@ -104,25 +110,26 @@ std::optional<AssociateDiagnostic> ServerSession::judge_authentication(const Ass
         const bool asks = request.asks_for_authentication() && request.mechanism_name;
         const bool unknown = asks && !mechanism_of(*request.mechanism_name);
         if (!unknown && asked_mechanism(request) == AuthenticationMechanism::none) return std::nullopt;
-        return failed(AcseUserDiagnostic::authentication_mechanism_name_not_recognised);
+        return not_recognised();
     }
-    if (!request.mechanism_name) return failed(AcseUserDiagnostic::authentication_mechanism_name_required);
-    if (asked_mechanism(request) != access.mechanism) {
-        return failed(AcseUserDiagnostic::authentication_mechanism_name_not_recognised);
+    if (!request.mechanism_name) {
+        return refused(SecurityEvent::mechanism_refused, AcseUserDiagnostic::authentication_mechanism_name_required);
     }
+    if (asked_mechanism(request) != access.mechanism) return not_recognised();
     // A mechanism that is off, or that the suite has no curve for, is no mechanism.
     const bool off = is_legacy(access.mechanism) && !access.legacy_digests;
     const bool lacks_curve =
         access.mechanism == AuthenticationMechanism::high_ecdsa && !curve_of_suite(access.security_suite);
-    if (off || lacks_curve) return failed(AcseUserDiagnostic::authentication_mechanism_name_not_recognised);
+    if (off || lacks_curve) return not_recognised();
     const ByteView value =
         request.calling_authentication_value ? request.calling_authentication_value->octets : ByteView{};
     if (access.mechanism == AuthenticationMechanism::low) {
         if (lls_matches(access.secret, value)) return std::nullopt;
-        return failed(AcseUserDiagnostic::authentication_failure);
+        return refused(SecurityEvent::authentication_failed, AcseUserDiagnostic::authentication_failure);
     }
+    // A challenge is no secret either.
     if (value.size() < min_challenge_size(access.mechanism) || !client_challenge_.assign(value)) {
-        return failed(AcseUserDiagnostic::authentication_failure);
+        return refused(SecurityEvent::request_malformed, AcseUserDiagnostic::authentication_failure);
     }
     return std::nullopt;
 }
@@ -154,7 +161,7 @@ void ServerSession::accept(const AssociateRequest& request, const ClientAccess& 
         if (!plain) return reject(request, no_reason, {}, answer);
         initiate_octets = *plain;
     } else if (access.policy.any()) {
-        device_.security_event(association_.client_sap, SecurityEvent::authentication_failed);
+        device_.security_event(association_.client_sap, SecurityEvent::protection_insufficient);
         return reject(request, no_reason, {}, answer);
     }
     const auto initiate = decode_initiate_request(initiate_octets);

@@ -129,7 +129,7 @@ using PublicKey = FixedVector<std::uint8_t, kMaxPublicKeySize>;
 enum class SecurityEvent : std::uint8_t {
     association_established,
     association_released,
-    authentication_failed,
+    authentication_failed,  ///< a secret was tried, and was wrong
     deciphering_failed,
     replay_refused,
     request_malformed,
@@ -142,8 +142,9 @@ enum class SecurityEvent : std::uint8_t {
     block_out_of_sequence,   ///< a block of a transfer that is not under way, or another one than is due
     too_long,                ///< a request, or its answer, is longer than can be held or taken
     answer_unprotectable,    ///< the answer could not be ciphered or signed: no counter or no key is left
+    mechanism_refused,       ///< a mechanism that this client does not have, or none; no secret was looked at
 };
-inline constexpr std::size_t kSecurityEventCount = 15;
+inline constexpr std::size_t kSecurityEventCount = 16;
 
 /// A logical device: what stands behind one server SAP.
 class LogicalDevice {

@@ -59,9 +59,11 @@ TEST(Association, LowLevelSecurityTakesThePasswordOnly) {
     EXPECT_EQ(server.ask(2, aarq_low("3132333435363739")), "6117A109060760857405080101A203020101A305A10302010D");
     EXPECT_EQ(server.ask(2, aarq_public()), "6117A109060760857405080101A203020101A305A10302010C")
         << "12: authentication-mechanism-name-required";
+    EXPECT_EQ(server.device.events.back(), SecurityEvent::mechanism_refused) << "no secret was tried";
     EXPECT_EQ(server.ask(2, aarq_low("3132333435363738", "05")).substr(0, 2), "61");
     EXPECT_EQ(server.session.association().status, AssociationStatus::non_associated);
-    ASSERT_FALSE(server.device.events.empty());
+    EXPECT_EQ(server.device.events.back(), SecurityEvent::mechanism_refused) << "HLS with GMAC where there is LLS";
+    (void)server.ask(2, aarq_low("3132333435363739"));
     EXPECT_EQ(server.device.events.back(), SecurityEvent::authentication_failed);
     (void)server.ask(2, aarq_low("3132333435363738"));
     EXPECT_EQ(server.session.association().status, AssociationStatus::associated);

@@ -47,6 +47,7 @@ public:
     std::vector<SecurityEvent> events{};
     std::vector<std::uint8_t> user_ids{};
     int writes = 0;
+    int calls = 0;
 
     [[nodiscard]] ByteView system_title() const override { return title; }
     [[nodiscard]] std::optional<ClientAccess> client(std::uint16_t sap) const override {
@@ -119,6 +120,7 @@ public:
     }
     [[nodiscard]] ActionResult invoke(const Caller&, const MethodDescriptor& method, ByteView parameters,
                                       ByteWriter& out) override {
+        ++calls;
         if (method != kEcho) return ActionResult::object_undefined;
         out.put(parameters);
         return ActionResult::success;

@@ -278,5 +278,120 @@ TEST(ActionService, LongReturnParametersTravelInBlocks) {
     EXPECT_EQ(gathered, "000100" + value);
 }
 
+// with-first-pblock, last-block, number, length and parameters: the beginning of an octet-string of five
+const std::string kFirstHalf = "0409050102";
+const std::string kLastHalf = "03030405";
+std::string action_block(const std::string& choice, const std::string& last, const std::string& number,
+                         const std::string& data) {
+    const std::string method = choice == "04" ? "000900000A0000FF01" : "";
+    return "C3" + choice + "C1" + method + last + number + data;
+}
+
+TEST(BlockNumbersOutOfOrder, OfActionCallNothing) {
+    FakeServer server;
+    associate(server);
+    for (const char* const number : {"00000000", "00000001", "00000003", "FFFFFFFF"}) {
+        ASSERT_EQ(server.ask(16, action_block("04", "00", "00000001", kFirstHalf)), "C704C100000001");
+        EXPECT_EQ(server.ask(16, action_block("06", "01", number, kLastHalf)), "C701C10F00") << "long-action-aborted";
+        EXPECT_EQ(server.ask(16, action_block("06", "01", "00000002", kLastHalf)), "C701C11000") << "and over";
+    }
+    EXPECT_EQ(server.ask(16, action_block("04", "00", "00000000", kFirstHalf)), "C701C10F00") << "begins with 1";
+    EXPECT_EQ(server.device.calls, 0);
+    // The last block twice calls once.
+    (void)server.ask(16, action_block("04", "00", "00000001", kFirstHalf));
+    EXPECT_EQ(server.ask(16, action_block("06", "01", "00000002", kLastHalf)), "C701C100010009050102030405");
+    EXPECT_EQ(server.ask(16, action_block("06", "01", "00000002", kLastHalf)), "C701C11000");
+    EXPECT_EQ(server.device.calls, 1);
+}
+
+TEST(BlockNumbersOutOfOrder, OfSetWriteNothing) {
+    FakeServer server;
+    associate(server);
+    for (const char* const number : {"00000000", "00000001", "00000003", "FFFFFFFF"}) {
+        ASSERT_EQ(server.ask(16, "C102C1" + kGetSerial + "00" + "00000001" + kFirstHalf), "C502C100000001");
+        EXPECT_EQ(server.ask(16, "C103C1" + std::string("01") + number + kLastHalf), "C503C113" + std::string(number))
+            << "data-block-number-invalid";
+        EXPECT_EQ(server.ask(16, "C103C10100000002" + kLastHalf), "C503C11200000002") << "and over";
+    }
+    EXPECT_EQ(server.device.writes, 0);
+}
+
+TEST(BlockNumbersOutOfOrder, OfGetEndIt) {
+    FakeServer server;
+    for (const char* const number : {"00000000", "00000002", "FFFFFFFF"}) {
+        associate(server);
+        ASSERT_EQ(server.ask(16, "C001C1" + kGetLong).substr(0, 16), "C402C10000000001");
+        EXPECT_EQ(server.ask(16, "C002C1" + std::string(number)), "C402C101" + std::string(number) + "0113");
+        EXPECT_EQ(server.ask(16, "C002C100000001"), "C402C101000000010110") << "no-long-get-in-progress";
+    }
+}
+
+/// `item` so many times.
+std::string times(std::size_t count, const std::string& item) {
+    std::string all;
+    for (std::size_t i = 0; i < count; ++i) all += item;
+    return all;
+}
+const std::string kEchoMethod = "000900000A0000FF01";
+constexpr const char* kTooLong = "D80104";   // service-not-allowed, pdu-too-long
+constexpr const char* kNoBlocks = "FFE3FF";  // all of the conformance block but the three kinds of blocks
+
+TEST(OversizedLists, OfGetAreRefused) {
+    FakeServer server(4096);
+    associate(server);
+    // 206 descriptors of 10 octets: more than a session keeps for the blocks of the answer.
+    EXPECT_EQ(server.ask(16, "C003C181CE" + times(206, kGetSerial)), kTooLong);
+    associate(server, kNoBlocks, "0040");
+    EXPECT_EQ(server.ask(16, "C003C10A" + times(10, kGetSerial)), "C401C101FA") << "other-reason: it has no blocks";
+}
+
+TEST(OversizedLists, OfSetWriteNothing) {
+    FakeServer server(2048);
+    associate(server, kNoBlocks, "0020");
+    EXPECT_EQ(server.ask(16, "C104C11E" + times(30, kGetCounter) + "1E" + times(30, "0600000001")), kTooLong);
+    EXPECT_EQ(server.device.writes, 0);
+    associate(server);
+    // In blocks: 60 descriptors in the first of them.
+    EXPECT_EQ(server.ask(16, "C105C13C" + times(60, kGetCounter) + "00" + "00000001" + "01" + "3C"), kTooLong);
+    EXPECT_EQ(server.device.writes, 0);
+}
+
+TEST(OversizedLists, OfActionCallNothing) {
+    FakeServer server(2048);
+    associate(server, kNoBlocks, "0020");
+    EXPECT_EQ(server.ask(16, "C303C10A" + times(10, kEchoMethod) + "0A" + times(10, "00")), kTooLong);
+    EXPECT_EQ(server.device.calls, 0);
+    associate(server);
+    EXPECT_EQ(server.ask(16, "C305C128" + times(40, kEchoMethod) + "00" + "00000001" + "01" + "28"), kTooLong);
+    EXPECT_EQ(server.device.calls, 0);
+}
+
+TEST(OversizedLists, OfActionWhoseResultsHaveRoomSaySoOfWhatHasNone) {
+    FakeServer server(2048);
+    // 32 octets and no blocks: `C7 03 C1 03`, and 28 for three outcomes.
+    associate(server, kNoBlocks, "0020");
+    const std::string long_value = "0914" + times(20, "AB");
+    EXPECT_EQ(server.ask(16, "C303C103" + times(3, kEchoMethod) + "03" + "1105" + long_value + "1106"),
+              "C703C103"
+              "0001001105"
+              "000101FA"  // success; return parameters: data-access-result other-reason
+              "0001001106");
+    EXPECT_EQ(server.device.calls, 3);
+    // One method alone: it was carried out, and the answer says so.
+    EXPECT_EQ(server.ask(16, "C301C1" + kEchoMethod + "01" + "0920" + times(32, "AB")), "C701C1000101FA");
+}
+
+TEST(OversizedLists, OfActionTravelInBlocksWhereTheyMay) {
+    FakeServer server(2048);
+    associate(server, "FFFFFF", "0020");
+    const std::string answer = server.ask(16, "C303C10A" + times(10, kEchoMethod) + "0A" + times(10, "1105"));
+    EXPECT_EQ(server.device.calls, 10);
+    // with-pblock, not the last, block 1, 20 octets of 51: the count, three outcomes and the beginning of a fourth
+    EXPECT_EQ(answer.substr(0, 28),
+              "C702C1000000000114"
+              "0A000100"
+              "11");
+}
+
 }  // namespace
 }  // namespace ferraris::dlms

@@ -118,6 +118,26 @@ TEST_F(Logins, WearTheFlashByOneRecordALockOut) {
     EXPECT_EQ(bench_.flash.operations(), before);
 }
 
+TEST_F(Logins, ByAnotherMechanismAreRefusedAndTriedNoSecret) {
+    Line line(bench_);
+    // 8B mechanism-name 1 to 7, for the reader (low level security) and the utility (GMAC)
+    for (const std::uint16_t sap : {kReaderSap, kUtilitySap}) {
+        for (int i = 0; i < 10; ++i) {
+            for (const char* const mechanism : {"03", "04", "06", "07", "2A"}) {
+                const std::string aare = line.ask(
+                    sap, "6042A109060760857405080101A60A040846525300000000018A0207808B07608574050802" +
+                             std::string(mechanism) + "AC0A80083132333435363738BE10040E01000000065F1F0400FFFFFFFFFF");
+                EXPECT_EQ(aare.substr(26, 8), "A2030201") << aare;
+                EXPECT_NE(aare.substr(34, 2), "00");
+            }
+        }
+    }
+    EXPECT_EQ(bench_.meter->security_event_count(dlms::SecurityEvent::mechanism_refused), 50U);
+    EXPECT_EQ(lock(9), "0600000000") << "failed attempts";
+    EXPECT_EQ(log_in(kRight), kAccepted);
+    EXPECT_FALSE(bench_.meter->client(kUtilitySap)->locked);
+}
+
 TEST_F(Logins, FollowTheRuleOfTheUtility) {
     EXPECT_EQ(set_lock(3, "120001"), DataAccessResult::success);      // one failure is free
     EXPECT_EQ(set_lock(4, "0600000064"), DataAccessResult::success);  // 100 s
