@@ -6,7 +6,6 @@
 #include "meter/security/security_policy.hpp"
 #include "meter/store/layout.hpp"
 #include "meter/store/parameter_keys.hpp"
-#include "meter/tariff/tariff_rule.hpp"
 
 namespace ferraris::meter {
 namespace {
@@ -49,6 +48,7 @@ Instrument::Instrument(board::Flash& flash, Crypto& crypto_engine, const MeterId
       secrets(factory.secrets),
       security(factory.security),
       billing(flash, kBillingRegion),
+      tariff(flash, kTariffRegion),
       parameters(flash, kParameterRegion),
       counters(factory.first_sending_counter),
       key_pairs(flash, kCertificateRegion, parameters),
@@ -94,7 +94,9 @@ bool Instrument::start(UtcTime board, bool clock_kept) {
     billing.refresh(parameters, clock, last.time != 0 ? last.time : now);
     demand.begin(now, registers, last.time != 0 ? profile_status::kPowerDown : profile_status::kDataNotValid);
     if (last.time != 0) profiles.mark(profile_status::kPowerDown);
-    active_rate = tariff_at(clock.rule.local(clock.utc()));
+    if (!tariff.recover(parameters)) return false;
+    choose_tariff();
+    drive_ripple_relay();
     enter_minute(now);
     // Also where power came back in a later interval, whose beginning it missed.
     if (last.time != 0) profiles.mark(profile_status::kPowerDown);
@@ -112,6 +114,7 @@ void Instrument::tick(const metrology::Measurement& new_measurement, UtcTime boa
     averages.add(measurement, now);
     voltage_today.add(measurement.voltage_millivolts, now, [&] { return profile_status(now); });
     if (now / 60 != entered_ / 60) enter_minute(now);
+    if (tariff.due(clock)) follow_tariff();
     push.tick(parameters, clock);
 }
 
@@ -135,7 +138,10 @@ bool Instrument::set_clock(UtcTime utc) {
     if (!was_valid) refresh_billing();
     alarms.clear(Alarm::clock_invalid);
     push.refresh(parameters, clock);
-    if (!moved) return true;
+    if (!moved) {
+        if (tariff.due(clock)) follow_tariff();
+        return true;
+    }
     profiles.mark(profile_status::kClockAdjusted);
     demand.mark(profile_status::kClockAdjusted);
     enter_minute(clock_seconds());
@@ -160,8 +166,7 @@ bool Instrument::store_local_time_rule(const LocalTimeRule& rule) {
     push.refresh(parameters, clock);
     profiles.local_time_changed(*this, clock_seconds());
     billing.refresh(parameters, clock, clock.seconds());
-    save({clock_seconds(), 0, false});
-    choose_tariff();
+    apply_tariff();
     return true;
 }
 
@@ -397,8 +402,29 @@ void Instrument::save(JournalEntry entry) {
     flash_well_ = journal_.save(registers, active_rate, entry) && flash_well_;
 }
 
+void Instrument::apply_tariff() {
+    tariff.refresh();
+    follow_tariff();
+}
+
 // Only after the registers were saved: the journal writes the active tariff by the minute, and none else.
-void Instrument::choose_tariff() { active_rate = tariff_at(clock.rule.local(clock.utc())); }
+void Instrument::follow_tariff() {
+    save({clock_seconds(), 0, false});
+    choose_tariff();
+}
+
+void Instrument::choose_tariff() {
+    if (tariff.due(clock)) tariff.follow(parameters, clock);
+    active_rate = tariff.rate();
+    if (tariff.relay_closed() != ripple_driven_) drive_ripple_relay();
+}
+
+void Instrument::attach_ripple_relay(board::Relay& relay) { ripple_relay_ = &relay; }
+
+void Instrument::drive_ripple_relay() {
+    ripple_driven_ = tariff.relay_closed();
+    if (ripple_relay_ != nullptr) (void)ripple_relay_->drive(ripple_driven_);
+}
 
 std::uint32_t Instrument::clock_seconds() const {
     return static_cast<std::uint32_t>(std::clamp<std::int64_t>(clock.seconds(), 1, UINT32_MAX));

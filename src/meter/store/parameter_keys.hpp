@@ -24,6 +24,9 @@ enum class ParameterKey : std::uint16_t {
     demand_maxima = 121,
     billing_schedule = 122,
     billing_lockout = 123,
+    calendar_activation_time = 160,
+    fallback_tariff = 161,
+    tariff_command = 162,  ///< + target
     alarms = 240,
     push_schedule = 250,
     push_setup = 256,  ///< + setup * 16 + attribute
