@@ -133,6 +133,7 @@ bool Instrument::set_clock(UtcTime utc) {
     }
     const bool moved = clock.seconds() != utc.seconds();
     const bool was_valid = clock.valid();
+    const bool adjusted = clock.adjusts(utc);
     clock.set(utc);
     // A time that was none leaves no scheduled reset behind.
     if (!was_valid) refresh_billing();
@@ -142,12 +143,15 @@ bool Instrument::set_clock(UtcTime utc) {
         if (tariff.due(clock)) follow_tariff();
         return true;
     }
-    profiles.mark(profile_status::kClockAdjusted);
-    demand.mark(profile_status::kClockAdjusted);
+    const auto mark = [&] {
+        if (adjusted) return;
+        profiles.mark(profile_status::kClockAdjusted);
+        demand.mark(profile_status::kClockAdjusted);
+    };
+    mark();
     enter_minute(clock_seconds());
     // Also where the new time lies in another interval, whose beginning was never lived through.
-    profiles.mark(profile_status::kClockAdjusted);
-    demand.mark(profile_status::kClockAdjusted);
+    mark();
     refresh_billing();
     return true;
 }
@@ -167,6 +171,15 @@ bool Instrument::store_local_time_rule(const LocalTimeRule& rule) {
     profiles.local_time_changed(*this, clock_seconds());
     billing.refresh(parameters, clock, clock.seconds());
     apply_tariff();
+    return true;
+}
+
+bool Instrument::store_shift_limit(std::uint16_t seconds) {
+    if (!write_parameter<2>(parameters, key_number(ParameterKey::clock_shift_limit),
+                            [&](ByteWriter& out) { out.u16(seconds); })) {
+        return false;
+    }
+    clock.shift_limit_s = seconds;
     return true;
 }
 
@@ -274,6 +287,8 @@ std::uint8_t Instrument::profile_status(std::uint32_t stamp) const {
 void Instrument::recover_parameters() {
     read_parameter<8>(parameters, key_number(ParameterKey::clock_correction),
                       [this](ByteReader& in) { clock.restore_correction(static_cast<std::int64_t>(in.u64())); });
+    read_parameter<2>(parameters, key_number(ParameterKey::clock_shift_limit),
+                      [this](ByteReader& in) { clock.shift_limit_s = in.u16(); });
     read_parameter<32>(parameters, key_number(ParameterKey::local_time_rule), [this](ByteReader& in) {
         LocalTimeRule rule;
         rule.time_zone_minutes = static_cast<std::int16_t>(in.u16());

@@ -57,6 +57,8 @@ public:
     /// Durable when true; as with `store_secret`, `store_security` and `set_preset`, nothing changes when not.
     [[nodiscard]] bool store_local_time_rule(const LocalTimeRule& rule);
     [[nodiscard]] bool set_preset(const PresetTime& preset);
+    /// How far the clock may be adjusted without a mark in the profiles. Durable when true.
+    [[nodiscard]] bool store_shift_limit(std::uint16_t seconds);
     /// What the tables of `tariff` say counts from now on.
     void apply_tariff();
     /// Forgets the rows of a profile and goes on with `setup`, whose rows fit.

@@ -38,6 +38,7 @@ extern const ClassTable kSpecialDaysClass;         ///< class 11
 extern const ClassTable kTariffScriptClass;        ///< class 9; address: `SwitchTarget`
 extern const ClassTable kRegisterActivationClass;  ///< class 6
 extern const ClassTable kRippleRelayClass;         ///< class 70
+extern const ClassTable kClockShiftLimitClass;     ///< class 3
 extern const ClassTable kFallbackTariffClass;      ///< class 1
 
 /// Objects that others name.

@@ -149,6 +149,7 @@ constexpr std::array kSingleRows{
     text(obis(1, 0, 0, 2, 0), Text::firmware_version),
     text(obis(1, 0, 0, 2, 8), Text::firmware_signature),
     value(0, 3, 0, Quantity::active_constant),
+    ObjectRow{obis(1, 0, 0, 9, 11), &kClockShiftLimitClass, 0, &access::kTariffs},
     value(0, 3, 1, Quantity::reactive_constant),
     ObjectRow{obis(1, 0, 0, 9, 13), &kBillingLockoutClass, 0, &access::kBillingLockout},
     value(1, 7, 0, Quantity::active_power_import),

@@ -9,6 +9,7 @@ enum class ParameterKey : std::uint16_t {
     clock_correction = 1,
     local_time_rule = 2,
     clock_preset = 3,
+    clock_shift_limit = 4,
     // 16 and 17 were period and order of the one profile that there was.
     secret = 32,                ///< + client index
     security_setup = 40,        ///< + client index
