@@ -7,8 +7,11 @@
 namespace ferraris::meter {
 namespace {
 
+/// Energies, maximum demands and times of a tariff have its number in value group E.
 Rate rate_of(const ObjectRow& row) {
-    return row.object_class == &kEnergyRegisterClass ? static_cast<Rate>(row.address & 0xFFU) : Rate{0};
+    const ClassTable* const kind = row.object_class;
+    const bool by_tariff = kind == &kEnergyRegisterClass || kind == &kMaximumDemandClass || kind == &kTariffTimeClass;
+    return by_tariff ? static_cast<Rate>(row.name.view()[4]) : Rate{0};
 }
 
 /// `use(row, rate, index)` for each register of a tariff; the first index is 1.

@@ -2,7 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "base/hex.hpp"
+#include "meter/objects/object_table.hpp"
 #include "meter/tariff/support.hpp"
 
 namespace ferraris::meter {
@@ -390,8 +393,13 @@ TEST(RegisterActivation, NamesTheMaskThatCounts) {
     std::vector<dlms::LogicalName> names;
     for (std::size_t i = 0; i < count; ++i) {
         EXPECT_EQ(objects.structure(), 2U);
-        EXPECT_EQ(objects.long_unsigned(), 3U);
+        const std::uint16_t class_id = objects.long_unsigned();
+        EXPECT_TRUE(class_id == 3 || class_id == 4);
         names.push_back(objects.logical_name());
+        EXPECT_NE(find_object(names.back()), nullptr);
+    }
+    for (const auto& wanted : {obis(1, 0, 1, 8, 1), obis(1, 0, 15, 8, 6), obis(1, 0, 1, 6, 3), obis(0, 0, 96, 8, 6)}) {
+        EXPECT_NE(std::ranges::find(names, wanted), names.end());
     }
     EXPECT_TRUE(objects.finished());
     dlms::DataReader in(masks);
