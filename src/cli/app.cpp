@@ -24,6 +24,7 @@
 #include "cli/meter.hpp"
 #include "cli/profile.hpp"
 #include "cli/read.hpp"
+#include "cli/tou.hpp"
 #include "cli/typetest.hpp"
 #include "cli/write.hpp"
 
@@ -46,6 +47,7 @@ constexpr VerbGroup kGroups[] = {
     {"profile", "Read and set meters"},
     {"write", "Read and set meters"},
     {"call", "Read and set meters"},
+    {"tou", "Read and set meters"},
     {"decode", "Read and set meters"},
     {"listen", "Read and set meters"},
     {"measure", "Metrology"},
@@ -88,6 +90,7 @@ public:
     std::string make_usage(const CLI::App* app, std::string name) const override {
         std::string text = "Usage: " + name;
         if (app->get_parent() == nullptr) return text + " VERB ...\n";
+        if (app->get_require_subcommand_min() != 0) return text + " ACTION ...\n";
         for (const CLI::Option* const option :
              app->get_options([](const CLI::Option* o) { return o->get_positional(); })) {
             text += " " + (option->get_required() ? option->get_type_name() : optional_name(option));
@@ -189,6 +192,7 @@ void add_verbs(CLI::App& app, int& exit_status) {
     add_profile(app, exit_status);
     add_write(app, exit_status);
     add_call(app, exit_status);
+    add_tou(app, exit_status);
     add_decode(app, exit_status);
     add_listen(app, exit_status);
     add_measure(app, exit_status);

@@ -39,17 +39,45 @@ std::string file_options_of(const CLI::App& app) {
     return fmt::format("{}", fmt::join(names, "|"));
 }
 
+/// The actions of a verb that has some; empty for the others.
+std::string actions_of(const CLI::App& verb) {
+    std::vector<std::string> names;
+    for (const CLI::App* const action : verb.get_subcommands([](const CLI::App*) { return true; })) {
+        names.push_back(action->get_name());
+    }
+    return joined(names);
+}
+
+/// The options of a verb: its own, or those of the action behind it.
+std::string case_of(const CLI::App& verb) {
+    const std::string files = file_options_of(verb);
+    std::string text;
+    if (!files.empty()) text += fmt::format("            case $before in {}) _ferraris_files; return;; esac\n", files);
+    if (actions_of(verb).empty()) return text + fmt::format("            words=\"{}\";;\n", options_of(verb));
+    text += "            case ${COMP_WORDS[2]} in\n";
+    for (const CLI::App* const action : verb.get_subcommands([](const CLI::App*) { return true; })) {
+        text += fmt::format("                {}) words=\"{}\"", action->get_name(), options_of(*action));
+        const std::string action_files = file_options_of(*action);
+        if (!action_files.empty())
+            text += fmt::format("; case $before in {}) _ferraris_files; return;; esac", action_files);
+        text += ";;\n";
+    }
+    return text + "            esac;;\n";
+}
+
 std::string bash_script(const CLI::App& root) {
     std::string verbs;
     std::string cases;
+    std::string actions;
     for (const CLI::App* const verb : root.get_subcommands([](const CLI::App*) { return true; })) {
         verbs += (verbs.empty() ? "" : " ") + verb->get_name();
-        const std::string files = file_options_of(*verb);
-        cases += fmt::format("        {})\n", verb->get_name());
-        if (!files.empty()) {
-            cases += fmt::format("            case $before in {}) _ferraris_files; return;; esac\n", files);
+        cases += fmt::format("        {})\n", verb->get_name()) + case_of(*verb);
+        const std::string verb_actions = actions_of(*verb);
+        if (!verb_actions.empty()) {
+            actions +=
+                fmt::format("               {}:2) mapfile -t COMPREPLY < <(compgen -W \"{}\" -- \"$current\");;\n",
+                            verb->get_name(), verb_actions);
         }
-        cases += fmt::format("            words=\"{}\";;\n", options_of(*verb));
     }
     return fmt::format(R"(# Completion of ferraris for bash; made by `ferraris completion bash`.
 _ferraris_files() {{ compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$current"); }}
@@ -68,7 +96,7 @@ _ferraris() {{
                read:2|profile:2|write:2|call:2)
                    compopt -o nospace
                    mapfile -t COMPREPLY < <(compgen -W "tcp:// udp:// hdlc+tcp:// hdlc+serial://" -- "$current");;
-               profile:*) mapfile -t COMPREPLY < <(compgen -W "load daily monthly voltage events" -- "$current");;
+{3}               profile:*) mapfile -t COMPREPLY < <(compgen -W "load daily monthly voltage events" -- "$current");;
                completion:2) mapfile -t COMPREPLY < <(compgen -W "bash" -- "$current");;
                *) _ferraris_files;;
            esac;;
@@ -76,7 +104,7 @@ _ferraris() {{
 }}
 complete -F _ferraris ferraris
 )",
-                       verbs, options_of(root), cases);
+                       verbs, options_of(root), cases, actions);
 }
 
 }  // namespace

@@ -6,7 +6,6 @@
 #include "meter/security/security_policy.hpp"
 #include "meter/store/layout.hpp"
 #include "meter/store/parameter_keys.hpp"
-#include "meter/tariff/tariff_rule.hpp"
 
 namespace ferraris::meter {
 namespace {
@@ -49,6 +48,7 @@ Instrument::Instrument(board::Flash& flash, Crypto& crypto_engine, const MeterId
       secrets(factory.secrets),
       security(factory.security),
       billing(flash, kBillingRegion),
+      tariff(flash, kTariffRegion),
       parameters(flash, kParameterRegion),
       counters(factory.first_sending_counter),
       key_pairs(flash, kCertificateRegion, parameters),
@@ -94,7 +94,9 @@ bool Instrument::start(UtcTime board, bool clock_kept) {
     billing.refresh(parameters, clock, last.time != 0 ? last.time : now);
     demand.begin(now, registers, last.time != 0 ? profile_status::kPowerDown : profile_status::kDataNotValid);
     if (last.time != 0) profiles.mark(profile_status::kPowerDown);
-    active_rate = tariff_at(clock.rule.local(clock.utc()));
+    if (!tariff.recover(parameters)) return false;
+    choose_tariff();
+    drive_ripple_relay();
     enter_minute(now);
     // Also where power came back in a later interval, whose beginning it missed.
     if (last.time != 0) profiles.mark(profile_status::kPowerDown);
@@ -112,6 +114,7 @@ void Instrument::tick(const metrology::Measurement& new_measurement, UtcTime boa
     averages.add(measurement, now);
     voltage_today.add(measurement.voltage_millivolts, now, [&] { return profile_status(now); });
     if (now / 60 != entered_ / 60) enter_minute(now);
+    if (tariff.due(clock)) follow_tariff();
     push.tick(parameters, clock);
 }
 
@@ -130,18 +133,25 @@ bool Instrument::set_clock(UtcTime utc) {
     }
     const bool moved = clock.seconds() != utc.seconds();
     const bool was_valid = clock.valid();
+    const bool adjusted = clock.adjusts(utc);
     clock.set(utc);
     // A time that was none leaves no scheduled reset behind.
     if (!was_valid) refresh_billing();
     alarms.clear(Alarm::clock_invalid);
     push.refresh(parameters, clock);
-    if (!moved) return true;
-    profiles.mark(profile_status::kClockAdjusted);
-    demand.mark(profile_status::kClockAdjusted);
+    if (!moved) {
+        if (tariff.due(clock)) follow_tariff();
+        return true;
+    }
+    const auto mark = [&] {
+        if (adjusted) return;
+        profiles.mark(profile_status::kClockAdjusted);
+        demand.mark(profile_status::kClockAdjusted);
+    };
+    mark();
     enter_minute(clock_seconds());
     // Also where the new time lies in another interval, whose beginning was never lived through.
-    profiles.mark(profile_status::kClockAdjusted);
-    demand.mark(profile_status::kClockAdjusted);
+    mark();
     refresh_billing();
     return true;
 }
@@ -160,8 +170,16 @@ bool Instrument::store_local_time_rule(const LocalTimeRule& rule) {
     push.refresh(parameters, clock);
     profiles.local_time_changed(*this, clock_seconds());
     billing.refresh(parameters, clock, clock.seconds());
-    save({clock_seconds(), 0, false});
-    choose_tariff();
+    apply_tariff();
+    return true;
+}
+
+bool Instrument::store_shift_limit(std::uint16_t seconds) {
+    if (!write_parameter<2>(parameters, key_number(ParameterKey::clock_shift_limit),
+                            [&](ByteWriter& out) { out.u16(seconds); })) {
+        return false;
+    }
+    clock.shift_limit_s = seconds;
     return true;
 }
 
@@ -269,6 +287,8 @@ std::uint8_t Instrument::profile_status(std::uint32_t stamp) const {
 void Instrument::recover_parameters() {
     read_parameter<8>(parameters, key_number(ParameterKey::clock_correction),
                       [this](ByteReader& in) { clock.restore_correction(static_cast<std::int64_t>(in.u64())); });
+    read_parameter<2>(parameters, key_number(ParameterKey::clock_shift_limit),
+                      [this](ByteReader& in) { clock.shift_limit_s = in.u16(); });
     read_parameter<32>(parameters, key_number(ParameterKey::local_time_rule), [this](ByteReader& in) {
         LocalTimeRule rule;
         rule.time_zone_minutes = static_cast<std::int16_t>(in.u16());
@@ -397,8 +417,29 @@ void Instrument::save(JournalEntry entry) {
     flash_well_ = journal_.save(registers, active_rate, entry) && flash_well_;
 }
 
+void Instrument::apply_tariff() {
+    tariff.refresh();
+    follow_tariff();
+}
+
 // Only after the registers were saved: the journal writes the active tariff by the minute, and none else.
-void Instrument::choose_tariff() { active_rate = tariff_at(clock.rule.local(clock.utc())); }
+void Instrument::follow_tariff() {
+    save({clock_seconds(), 0, false});
+    choose_tariff();
+}
+
+void Instrument::choose_tariff() {
+    if (tariff.due(clock)) tariff.follow(parameters, clock);
+    active_rate = tariff.rate();
+    if (tariff.relay_closed() != ripple_driven_) drive_ripple_relay();
+}
+
+void Instrument::attach_ripple_relay(board::Relay& relay) { ripple_relay_ = &relay; }
+
+void Instrument::drive_ripple_relay() {
+    ripple_driven_ = tariff.relay_closed();
+    if (ripple_relay_ != nullptr) (void)ripple_relay_->drive(ripple_driven_);
+}
 
 std::uint32_t Instrument::clock_seconds() const {
     return static_cast<std::uint32_t>(std::clamp<std::int64_t>(clock.seconds(), 1, UINT32_MAX));

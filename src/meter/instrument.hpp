@@ -8,6 +8,7 @@
 #include <span>
 
 #include "board/flash.hpp"
+#include "board/relay.hpp"
 #include "crypto/crypto.hpp"
 #include "dlms/data.hpp"
 #include "meter/alarm/alarms.hpp"
@@ -28,6 +29,7 @@
 #include "meter/security/key_pairs.hpp"
 #include "meter/security/login_guard.hpp"
 #include "meter/store/parameter_store.hpp"
+#include "meter/tariff/tariff_control.hpp"
 #include "metrology/measurement.hpp"
 
 namespace ferraris::meter {
@@ -45,6 +47,8 @@ public:
     [[nodiscard]] bool start(UtcTime board, bool clock_kept);
     /// Once a second: the energy of the second that ends at `board` counts in the tariff that was active in it.
     void tick(const metrology::Measurement& measurement, UtcTime board);
+    /// Relay 2 (ripple control) from now on; it outlives the instrument. Without one only its state is kept.
+    void attach_ripple_relay(board::Relay& relay);
     /// The last words: everything pending is written exactly. False: some of it could not be.
     [[nodiscard]] bool power_fail(UtcTime board);
 
@@ -53,6 +57,10 @@ public:
     /// Durable when true; as with `store_secret`, `store_security` and `set_preset`, nothing changes when not.
     [[nodiscard]] bool store_local_time_rule(const LocalTimeRule& rule);
     [[nodiscard]] bool set_preset(const PresetTime& preset);
+    /// How far the clock may be adjusted without a mark in the profiles. Durable when true.
+    [[nodiscard]] bool store_shift_limit(std::uint16_t seconds);
+    /// What the tables of `tariff` say counts from now on.
+    void apply_tariff();
     /// Forgets the rows of a profile and goes on with `setup`, whose rows fit.
     [[nodiscard]] bool configure_profile(ProfileIndex index, const ProfileSetup& setup);
     /// A row with the values of now, read through the object table, under `stamp` (seconds since 1970): for profiles
@@ -99,6 +107,7 @@ public:
     Demand demand{};
     Billing billing;
     Rate active_rate{1};
+    TariffControl tariff;
     ParameterStore parameters;
     InvocationCounters counters;
     KeyPairs key_pairs;
@@ -116,7 +125,9 @@ private:
     void refresh_billing();
     [[nodiscard]] bool close_billing_period(std::uint32_t now, std::uint8_t status);
     void begin_voltage_day(std::uint32_t now);
+    void follow_tariff();
     void choose_tariff();
+    void drive_ripple_relay();
     [[nodiscard]] std::uint32_t clock_seconds() const;
 
     /// What the factory gives for the first start; the views are dropped after it.
@@ -127,7 +138,9 @@ private:
         std::span<const ByteView> certificates{};
     } first_keys_;
     RegisterJournal journal_;
-    std::uint32_t entered_{0};  ///< the time that the last minute began with
+    board::Relay* ripple_relay_{nullptr};
+    bool ripple_driven_{false};  ///< the state that `ripple_relay_` was driven to last
+    std::uint32_t entered_{0};   ///< the time that the last minute began with
     bool flash_well_{true};
 };
 

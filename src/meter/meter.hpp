@@ -25,6 +25,8 @@ public:
     /// Power has come. `board` is the board's clock, which runs on without mains; `clock_kept` is false when it did
     /// not. False: the flash is too small or does not answer.
     [[nodiscard]] bool start(UtcTime board, bool clock_kept = true) { return instrument_.start(board, clock_kept); }
+    /// Before `start`: relay 2 (ripple control), which outlives the meter.
+    void attach_ripple_relay(board::Relay& relay) { instrument_.attach_ripple_relay(relay); }
     /// Once a second, with the energy of the second that ends at `board`.
     void tick(const metrology::Measurement& measurement, UtcTime board) { instrument_.tick(measurement, board); }
     /// The board's clock between two ticks: call it before a request that comes in, and the clock answers exactly.

@@ -1,8 +1,11 @@
 /// A meter with its load, run through simulated time as fast as the machine can.
 #pragma once
 
+#include <optional>
+
 #include "meter/meter.hpp"
 #include "twin/load.hpp"
+#include "twin/real_time_clock.hpp"
 
 namespace ferraris::twin {
 
@@ -11,10 +14,17 @@ public:
     /// The meter must have been started at `now`.
     Simulation(meter::Meter& meter, Load& load, UtcTime now) : meter_(meter), load_(load), now_(now) {}
 
+    /// The true time, of mains and load.
     [[nodiscard]] UtcTime now() const { return now_; }
+    /// The board's clock is one of hardware from now on; without one it is as exact as the simulation.
+    void use_clock(const RealTimeClock& clock) { clock_ = clock; }
+    [[nodiscard]] std::optional<RealTimeClock>& clock() { return clock_; }
+    void set_temperature(double celsius) { celsius_ = celsius; }
+    /// What the board's clock shows.
+    [[nodiscard]] UtcTime board() const { return clock_ ? clock_->now() : now_; }
     void run_second() {
-        now_.milliseconds += 1000;
-        meter_.tick(load_.second(now_), now_);
+        pass_second(true);
+        meter_.tick(load_.second(now_), board());
     }
     void run(std::int64_t seconds) {
         for (std::int64_t i = 0; i < seconds; ++i) run_second();
@@ -28,12 +38,21 @@ public:
         return seconds;
     }
     /// The mains are off: time goes on without the meter.
-    void skip(std::int64_t seconds) { now_.milliseconds += seconds * 1000; }
+    void skip(std::int64_t seconds) {
+        for (std::int64_t i = 0; i < seconds; ++i) pass_second(false);
+    }
 
 private:
+    void pass_second(bool mains) {
+        now_.milliseconds += 1000;
+        if (clock_) clock_->second(celsius_, mains);
+    }
+
     meter::Meter& meter_;
     Load& load_;
     UtcTime now_;
+    std::optional<RealTimeClock> clock_{};
+    double celsius_{23};
 };
 
 }  // namespace ferraris::twin

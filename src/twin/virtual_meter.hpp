@@ -39,6 +39,8 @@ public:
     [[nodiscard]] const meter::FlashCondition& found() const { return found_; }
     /// The time of mains and load; the meter's own clock may have been set to another.
     [[nodiscard]] UtcTime now() const { return simulation_.now(); }
+    /// The board's clock and its surroundings.
+    [[nodiscard]] Simulation& simulation() { return simulation_; }
     /// Where a load that does not go on for ever is over.
     [[nodiscard]] std::optional<UtcTime> load_end() const { return load_->end(); }
 
@@ -48,9 +50,9 @@ public:
     std::int64_t advance_to_push(std::int64_t seconds) { return simulation_.run_to_push(seconds); }
     /// Where the meter stands between two seconds: its clock then answers to the millisecond. `milliseconds` after
     /// `now()`, below a second.
-    void observe(std::int64_t milliseconds) { meter_.observe({now().milliseconds + milliseconds}); }
+    void observe(std::int64_t milliseconds) { meter_.observe({simulation_.board().milliseconds + milliseconds}); }
     /// Power goes: everything pending is in the flash when this returns true.
-    [[nodiscard]] bool power_fail() { return meter_.power_fail(now()); }
+    [[nodiscard]] bool power_fail() { return meter_.power_fail(simulation_.board()); }
 
 private:
     VirtualMeter(std::unique_ptr<board::Flash> flash, std::unique_ptr<Load> load, UtcTime start, Crypto& crypto,

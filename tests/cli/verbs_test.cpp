@@ -112,7 +112,7 @@ protected:
 
 TEST_F(Verbs, HelpEndsInAnExample) {
     for (const char* const verb :
-         {"demo", "meter", "read", "profile", "write", "call", "measure", "typetest", "conform", "completion"}) {
+         {"demo", "meter", "read", "profile", "write", "call", "tou", "measure", "typetest", "conform", "completion"}) {
         const Outcome help = ferraris(std::string(verb) + " --help");
         EXPECT_EQ(help.status, 0) << verb;
         EXPECT_NE(help.output.find("Example"), std::string::npos) << verb;
@@ -181,7 +181,7 @@ TEST_F(Verbs, AFullDiskIsAFailure) {
 
 TEST_F(Verbs, HelpShowsNoMarksOfProgrammers) {
     for (const char* const verb :
-         {"demo", "meter", "read", "profile", "write", "call", "measure", "typetest", "conform", "completion"}) {
+         {"demo", "meter", "read", "profile", "write", "call", "tou", "measure", "typetest", "conform", "completion"}) {
         const std::string help = ferraris(std::string(verb) + " --help").output;
         for (const char* const mark : {" TEXT", "UINT", "FLOAT", " in [", "]...\n  VALUE", "VALUE]..."}) {
             EXPECT_EQ(help.find(mark), std::string::npos) << verb << " shows " << mark;
@@ -418,10 +418,12 @@ TEST_F(Verbs, CompletionIsValidBash) {
     const std::string path = (*folder_ / "completion.bash").string();
     std::ofstream(path) << script.output
                         << "COMP_WORDS=(ferraris re); COMP_CWORD=1; _ferraris; echo \"${COMPREPLY[*]}\"\n"
-                           "COMP_WORDS=(ferraris read --jso); COMP_CWORD=2; _ferraris; echo \"${COMPREPLY[*]}\"\n";
+                           "COMP_WORDS=(ferraris read --jso); COMP_CWORD=2; _ferraris; echo \"${COMPREPLY[*]}\"\n"
+                           "COMP_WORDS=(ferraris tou s); COMP_CWORD=2; _ferraris; echo \"${COMPREPLY[*]}\"\n"
+                           "COMP_WORDS=(ferraris tou send --pas); COMP_CWORD=3; _ferraris; echo \"${COMPREPLY[*]}\"\n";
     const std::string output = (*folder_ / "completed").string();
     ASSERT_EQ(std::system(("bash " + path + " >" + output).c_str()), 0);
-    EXPECT_EQ(contents(output), "read\n--json\n");
+    EXPECT_EQ(contents(output), "read\n--json\nsend show\n--passive\n");
 }
 
 /// Everywhere a flag, and the report goes to standard output.

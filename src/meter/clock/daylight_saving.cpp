@@ -49,16 +49,42 @@ bool is_yearly_pattern(const dlms::DateTime& pattern) {
     return dlms::possible(pattern) && pattern.date.month <= 12 && some_day;
 }
 
+std::optional<UtcTime> LocalTimeRule::begins_in(std::int32_t year) const {
+    const auto wall = occurrence(begin, year);
+    if (!wall) return std::nullopt;
+    return plus_minutes(utc_from_civil(*wall), time_zone_minutes);
+}
+
+std::optional<UtcTime> LocalTimeRule::ends_in(std::int32_t year) const {
+    const auto wall = occurrence(end, year);
+    if (!wall) return std::nullopt;
+    return plus_minutes(utc_from_civil(*wall), time_zone_minutes - daylight_saving_minutes);
+}
+
 bool LocalTimeRule::daylight_saving_active(UtcTime utc) const {
     if (!daylight_saving_enabled) return false;
     const std::int32_t year = civil_from_utc(plus_minutes(utc, -time_zone_minutes)).year;
-    const auto begins = occurrence(begin, year);
-    const auto ends = occurrence(end, year);
-    if (!begins || !ends) return false;
-    const UtcTime from = plus_minutes(utc_from_civil(*begins), time_zone_minutes);
-    const UtcTime until = plus_minutes(utc_from_civil(*ends), time_zone_minutes - daylight_saving_minutes);
+    const auto from = begins_in(year);
+    const auto until = ends_in(year);
+    if (!from || !until) return false;
     // In the south the year begins and ends in summer.
-    return from < until ? utc >= from && utc < until : utc >= from || utc < until;
+    return *from < *until ? utc >= *from && utc < *until : utc >= *from || utc < *until;
+}
+
+std::optional<UtcTime> LocalTimeRule::next_change(UtcTime utc) const {
+    if (!daylight_saving_enabled) return std::nullopt;
+    const std::int32_t year = civil_from_utc(plus_minutes(utc, -time_zone_minutes)).year;
+    std::optional<UtcTime> next;
+    const auto consider = [&](std::optional<UtcTime> change) {
+        if (change && *change > utc && (!next || *change < *next)) next = change;
+    };
+    for (const std::int32_t candidate : {year, year + 1}) {
+        consider(begins_in(candidate));
+        consider(ends_in(candidate));
+        // A rule of one year ends with it, whatever it says of its last season.
+        consider(plus_minutes(utc_from_civil({candidate, 1, 1}), time_zone_minutes));
+    }
+    return next;
 }
 
 std::int16_t LocalTimeRule::deviation_minutes(UtcTime utc) const {

@@ -22,6 +22,8 @@ struct LocalTimeRule {
 
     /// Whether daylight saving is on at `utc`.
     [[nodiscard]] bool daylight_saving_active(UtcTime utc) const;
+    /// The first change of the clocks after `utc`; nothing when they never change.
+    [[nodiscard]] std::optional<UtcTime> next_change(UtcTime utc) const;
     /// Minutes to add to local time to get UTC, daylight saving included: the deviation of a date-time.
     [[nodiscard]] std::int16_t deviation_minutes(UtcTime utc) const;
     /// What clocks on the wall show.
@@ -35,6 +37,10 @@ struct LocalTimeRule {
     [[nodiscard]] dlms::DateTime date_time(UtcTime utc, std::uint8_t status) const {
         return dlms::from_utc(utc, deviation_minutes(utc), status);
     }
+
+private:
+    [[nodiscard]] std::optional<UtcTime> begins_in(std::int32_t year) const;
+    [[nodiscard]] std::optional<UtcTime> ends_in(std::int32_t year) const;
 };
 
 /// The date and time that a pattern means in `year`: "last Sunday", "second last day", "the first Monday from the 8th".

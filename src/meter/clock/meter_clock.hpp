@@ -40,7 +40,16 @@ public:
             (rule.daylight_saving_active(at) ? dlms::clock_status::kDaylightSavingActive : 0));
     }
 
+    /// Whether going to `utc` is an adjustment, which nobody has to hear of, or a new time (Clock time shift limit,
+    /// 1-0:0.9.11). To a clock that is not valid every time is new.
+    [[nodiscard]] bool adjusts(UtcTime utc) const {
+        const std::int64_t shift = utc.milliseconds - (board_.milliseconds + correction_milliseconds_);
+        const std::int64_t limit = std::int64_t{shift_limit_s} * 1000;
+        return valid_ && shift >= -limit && shift <= limit;
+    }
+
     LocalTimeRule rule{};
+    std::uint16_t shift_limit_s{0};  ///< 0: every change is a new time
     PresetTime preset{};
 
 private:

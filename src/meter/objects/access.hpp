@@ -81,6 +81,11 @@ inline constexpr Access kPublicAssociation{
 /// Locks on logins: the technician sees them, the utility sets them. Attributes 2 to 6, method 1.
 inline constexpr Access kLoginProtection{
     {{kNothing, kNothing, kRead, {kAllAttributes, bits(2, 3, 4, 5, 6), bits(1), bits(2, 3, 4, 5, 6), bits(1)}}}};
+/// Tariffs: who has authenticated reads; the utility changes them. Attributes and methods where there are any.
+inline constexpr Access kTariffs{{{kNothing, kRead, kRead, {kAllAttributes, kAllAttributes & ~bits(1), bits(1, 2)}}}};
+/// Relays and scripts: the technician tries them too.
+inline constexpr Access kSwitching{
+    {{kNothing, kRead, {kAllAttributes, 0, bits(1, 2)}, {kAllAttributes, 0, bits(1, 2)}}}};
 /// Settings of the ports: the technician sees them, the utility sets them.
 inline constexpr Access kPortSetup{{{kNothing, kNothing, kRead, {kAllAttributes, kAllAttributes & ~bits(1), 0}}}};
 /// Security of the utility's own keys, and of the technician's, who may see what is in force.

@@ -1,6 +1,8 @@
 /// The classes of the object table, one file each.
 #pragma once
 
+#include <array>
+
 #include "meter/objects/object_table.hpp"
 
 namespace ferraris::meter {
@@ -29,6 +31,24 @@ extern const ClassTable kSapAssignmentClass;     ///< class 17
 extern const ClassTable kHdlcSetupClass;         ///< class 23
 extern const ClassTable kPortProtectionClass;    ///< class 124; address: client index
 extern const ClassTable kSecuritySetupClass;     ///< class 64; address: client index
+
+// Tariffs.
+extern const ClassTable kActivityCalendarClass;    ///< class 20
+extern const ClassTable kSpecialDaysClass;         ///< class 11
+extern const ClassTable kTariffScriptClass;        ///< class 9; address: `SwitchTarget`
+extern const ClassTable kRegisterActivationClass;  ///< class 6
+extern const ClassTable kRippleRelayClass;         ///< class 70
+extern const ClassTable kClockShiftLimitClass;     ///< class 3
+extern const ClassTable kFallbackTariffClass;      ///< class 1
+
+/// Objects that others name.
+inline constexpr dlms::LogicalName kRegisterActivation = dlms::obis(0, 0, 14, 0, 0);
+inline constexpr dlms::LogicalName kRippleRelay = dlms::obis(0, 1, 96, 3, 10);
+
+/// Of the mask of register activation that has the registers of `rate`: its digit.
+[[nodiscard]] constexpr std::array<std::uint8_t, 1> mask_name(Rate rate) {
+    return {static_cast<std::uint8_t>('0' + rate)};
+}
 
 /// The association through which the request came.
 inline constexpr std::uint16_t kCurrentAssociationAddress = 0xFF;

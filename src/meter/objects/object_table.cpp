@@ -6,6 +6,7 @@
 #include "meter/objects/classes.hpp"
 #include "meter/objects/quantities.hpp"
 #include "meter/push/push_setup.hpp"
+#include "meter/tariff/calendar_data.hpp"
 
 namespace ferraris::meter {
 namespace {
@@ -53,6 +54,10 @@ constexpr ObjectRow profile(dlms::LogicalName name, ProfileIndex index) {
 constexpr ObjectRow login_protection(std::size_t client) {
     return {obis(0, 0, 44, 2, static_cast<std::uint8_t>(client + 1)), &kPortProtectionClass,
             static_cast<std::uint16_t>(client), &access::kLoginProtection};
+}
+
+constexpr ObjectRow scripts(const dlms::LogicalName& name, SwitchTarget target) {
+    return {name, &kTariffScriptClass, static_cast<std::uint16_t>(target), &access::kSwitching};
 }
 
 /// An energy and its six tariffs: 1-0:c.8.e.
@@ -104,6 +109,13 @@ constexpr std::array kSingleRows{
     ObjectRow{kPushScriptTable, &kPushScriptClass, 0, &access::kPush},
     ObjectRow{obis(0, 0, 10, 0, 1), &kBillingScriptClass, 0, &access::kBilling},
     ObjectRow{obis(0, 0, 15, 0, 0), &kBillingScheduleClass, 0, &access::kBilling},
+    scripts(kTariffScriptTable, SwitchTarget::tariff),
+    scripts(kRelayScriptTable, SwitchTarget::relay),
+    ObjectRow{obis(0, 0, 11, 0, 0), &kSpecialDaysClass, 0, &access::kTariffs},
+    ObjectRow{obis(0, 0, 13, 0, 0), &kActivityCalendarClass, 0, &access::kTariffs},
+    ObjectRow{kRegisterActivation, &kRegisterActivationClass, 0, &access::kTariffs},
+    ObjectRow{kRippleRelay, &kRippleRelayClass, 0, &access::kSwitching},
+    ObjectRow{obis(0, 0, 128, 14, 0), &kFallbackTariffClass, 0, &access::kTariffs},
     ObjectRow{obis(0, 0, 15, 0, 4), &kPushScheduleClass, 0, &access::kPush},
     ObjectRow{obis(0, 0, 22, 0, 0), &kHdlcSetupClass, 0, &access::kPortSetup},
     push_setup(PushCause::power_up),
@@ -137,6 +149,7 @@ constexpr std::array kSingleRows{
     text(obis(1, 0, 0, 2, 0), Text::firmware_version),
     text(obis(1, 0, 0, 2, 8), Text::firmware_signature),
     value(0, 3, 0, Quantity::active_constant),
+    ObjectRow{obis(1, 0, 0, 9, 11), &kClockShiftLimitClass, 0, &access::kTariffs},
     value(0, 3, 1, Quantity::reactive_constant),
     ObjectRow{obis(1, 0, 0, 9, 13), &kBillingLockoutClass, 0, &access::kBillingLockout},
     value(1, 7, 0, Quantity::active_power_import),

@@ -7,21 +7,7 @@ using dlms::kNotSpecified;
 
 constexpr int kSecondsPerDay = 86400;
 
-constexpr bool fits(std::uint8_t pattern, int value) { return pattern == kNotSpecified || pattern == value; }
-
-bool fits(const dlms::Date& pattern, const CivilTime& day) {
-    if (pattern.year != dlms::kYearNotSpecified && pattern.year != day.year) return false;
-    if (!fits(pattern.month, day.month)) return false;
-    const std::uint8_t weekday = weekday_from_days(days_from_civil(day.year, day.month, day.day));
-    if (!fits(pattern.day_of_week, weekday)) return false;
-    const bool weekday_given = pattern.day_of_week != kNotSpecified;
-    const int left = days_in_month(day.year, day.month) - day.day;
-    // With a day of week: the last, or second last, such day of the month.
-    const int step = weekday_given ? 7 : 1;
-    if (pattern.day_of_month == dlms::kLastDay) return left < step;
-    if (pattern.day_of_month == dlms::kSecondLastDay) return left >= step && left < 2 * step;
-    return fits(pattern.day_of_month, day.day);
-}
+constexpr bool field_fits(std::uint8_t pattern, int value) { return pattern == kNotSpecified || pattern == value; }
 
 /// The values of one field from `from` on, in the direction `step`, that fit; `last` is the limit.
 struct Field {
@@ -74,6 +60,20 @@ std::optional<CivilTime> find(const DatePattern& pattern, UtcTime from, int step
 }
 
 }  // namespace
+
+bool fits(const dlms::Date& pattern, const CivilTime& day) {
+    if (pattern.year != dlms::kYearNotSpecified && pattern.year != day.year) return false;
+    if (!field_fits(pattern.month, day.month)) return false;
+    const std::uint8_t weekday = weekday_from_days(days_from_civil(day.year, day.month, day.day));
+    if (!field_fits(pattern.day_of_week, weekday)) return false;
+    const bool weekday_given = pattern.day_of_week != kNotSpecified;
+    const int left = days_in_month(day.year, day.month) - day.day;
+    // With a day of week: the last, or second last, such day of the month.
+    const int step = weekday_given ? 7 : 1;
+    if (pattern.day_of_month == dlms::kLastDay) return left < step;
+    if (pattern.day_of_month == dlms::kSecondLastDay) return left >= step && left < 2 * step;
+    return field_fits(pattern.day_of_month, day.day);
+}
 
 bool possible(const DatePattern& pattern) {
     const bool month_is_one = pattern.date.month <= 12 || pattern.date.month == kNotSpecified;

@@ -17,6 +17,8 @@ struct DatePattern {
 /// How far `next_occurrence` and `last_occurrence` look.
 inline constexpr int kPatternHorizonDays = 367;
 
+/// Whether `day` (its time does not count) is one of those that `pattern` means.
+[[nodiscard]] bool fits(const dlms::Date& pattern, const CivilTime& day);
 /// Every field is a wild card or in range. The months that stand for changes of daylight saving are none.
 [[nodiscard]] bool possible(const DatePattern& pattern);
 /// The first match after `after`, to the second; nothing within the horizon.

@@ -1,9 +1,9 @@
 /// Where each store lies in the flash of the meter (sectors of 4 KiB).
 ///
-///     +-------------+----------+--------------+------+-------+---------+---------+------------------------+---------+
-///     | parameters, | register | certificates | load | daily | billing | voltage | logs, 200 entries each | billing |
-///     | 2 banks     | journal  | 2 banks      |      |       | profile |         |                        | periods |
-///     +-------------+----------+--------------+------+-------+---------+---------+------------------------+---------+
+///     +-------------+----------+--------------+------+-------+---------+---------+-------------+---------+-------------+
+///     | parameters, | register | certificates | load | daily | billing | voltage | logs, 200   | billing | tariffs,    |
+///     | 2 banks     | journal  | 2 banks      |      |       | profile |         | entries     | periods | 3 x 2 turns |
+///     +-------------+----------+--------------+------+-------+---------+---------+-------------+---------+-------------+
 ///
 /// Each profile and log begins with two sectors for its setup.
 ///
@@ -37,7 +37,9 @@ inline constexpr FlashRegion kPowerQualityLogRegion = behind(kFraudLogRegion, 6)
 inline constexpr FlashRegion kDisconnectorLogRegion = behind(kPowerQualityLogRegion, 6);
 inline constexpr FlashRegion kCommunicationLogRegion = behind(kDisconnectorLogRegion, 6);
 inline constexpr FlashRegion kBillingRegion = behind(kCommunicationLogRegion, 4);
-inline constexpr std::uint32_t kFlashSectors = behind(kBillingRegion, 0).first_sector;
+/// Two calendars and the special days, each in two sectors that take turns.
+inline constexpr FlashRegion kTariffRegion = behind(kBillingRegion, 6);
+inline constexpr std::uint32_t kFlashSectors = behind(kTariffRegion, 0).first_sector;
 inline constexpr std::uint32_t kFlashSize = kFlashSectors * kSectorSize;
 
 }  // namespace ferraris::meter

@@ -9,6 +9,7 @@ enum class ParameterKey : std::uint16_t {
     clock_correction = 1,
     local_time_rule = 2,
     clock_preset = 3,
+    clock_shift_limit = 4,
     // 16 and 17 were period and order of the one profile that there was.
     secret = 32,                ///< + client index
     security_setup = 40,        ///< + client index
@@ -24,6 +25,9 @@ enum class ParameterKey : std::uint16_t {
     demand_maxima = 121,
     billing_schedule = 122,
     billing_lockout = 123,
+    calendar_activation_time = 160,
+    fallback_tariff = 161,
+    tariff_command = 162,  ///< + target
     alarms = 240,
     push_schedule = 250,
     push_setup = 256,  ///< + setup * 16 + attribute

@@ -136,6 +136,45 @@ TEST(Clock, IsInvalidAfterItStoodStillUntilItIsSet) {
     EXPECT_EQ(to_hex(bench.read(kPublicSap, {8, kClock, 4})), "1100");
 }
 
+TEST(Clock, IsAdjustedBelowTheShiftLimitAndSetBeyondIt) {
+    constexpr dlms::LogicalName kLimit = obis(1, 0, 0, 9, 11);
+    Bench bench(utc(2026, 1, 15, 10, 1));
+    EXPECT_EQ(to_hex(bench.read(kReaderSap, {3, kLimit, 2})), "120000");
+    EXPECT_EQ(to_hex(bench.read(kReaderSap, {3, kLimit, 3})), "02020F001607") << "scaler 0, seconds";
+    EXPECT_EQ(bench.write(kTechnicianSap, {3, kLimit, 2}, octets("120009")), DataAccessResult::read_write_denied);
+    EXPECT_EQ(bench.write(kUtilitySap, {3, kLimit, 2}, octets("1109")), DataAccessResult::type_unmatched);
+    EXPECT_EQ(bench.write(kUtilitySap, {3, kLimit, 2}, octets("120385")), DataAccessResult::other_reason) << "901 s";
+    EXPECT_EQ(bench.write(kUtilitySap, {3, kLimit, 2}, octets("120009")), DataAccessResult::success);
+    bench.power_up();
+    bench.run(15 * 60, 1000);  // past the interval in which power went
+    // The status of the load profile's last row, its second column.
+    const auto status = [&] {
+        const auto rows = bench.read(kReaderSap, {7, obis(1, 0, 99, 1, 0), 2});
+        dlms::DataReader in(rows);
+        std::uint8_t last = 0;
+        const std::size_t count = in.array();
+        for (std::size_t i = 0; i < count; ++i) {
+            const std::size_t columns = in.structure();
+            for (std::size_t column = 0; column < columns; ++column) {
+                if (column == 1)
+                    last = in.unsigned_();
+                else
+                    EXPECT_TRUE(in.any().has_value());
+            }
+        }
+        return last;
+    };
+    const auto shift = [&](const char* hex) { return bench.invoke(kTechnicianSap, {8, kClock, 6}, octets(hex)); };
+    EXPECT_EQ(shift("100009"), ActionResult::success);
+    bench.run(15 * 60, 1000);
+    EXPECT_EQ(status() & 0x20, 0) << "9 s: adjusted";
+    EXPECT_EQ(shift("10FFF6"), ActionResult::success);
+    bench.run(15 * 60, 1000);
+    EXPECT_EQ(status() & 0x20, 0x20) << "10 s back: set";
+    bench.run(15 * 60, 1000);
+    EXPECT_EQ(status() & 0x20, 0);
+}
+
 TEST(Tariff, ChangesByTheHourOfTheDayAndTheSumIsTheTotal) {
     Bench bench(utc(2026, 1, 14, 23, 0, 0));  // midnight, local
     bench.run(86'400, 1000);
