@@ -108,7 +108,10 @@ void ServerSession::exchange(ByteView apdu, bool in_blocks, Answer& answer) {
     const auto access = device_.client(association_.client_sap);
     if (!access) return refuse({}, answer);
     access_ = access;
-    if (!protection.covers(access->policy)) return refuse({}, answer);
+    if (!protection.covers(access->policy)) {
+        device_.security_event(association_.client_sap, SecurityEvent::protection_insufficient);
+        return refuse({}, answer);
+    }
 
     const bool own_blocks = !in_blocks && has_own_blocks(*plain, association_.conformance);
     const std::size_t limit = own_blocks ? std::min(answer.limit(), apdu_limit()) : answer.limit();
