@@ -44,7 +44,7 @@ Instrument::Instrument(board::Flash& flash, Crypto& crypto_engine, const MeterId
     : crypto(crypto_engine),
       identity(who),
       impulses_per_kilowatthour(factory.impulses_per_kilowatthour),
-      mechanism(factory.mechanism),
+      mechanisms(factory.mechanisms),
       legacy_digests(factory.legacy_digests),
       secrets(factory.secrets),
       security(factory.security),

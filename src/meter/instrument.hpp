@@ -84,7 +84,7 @@ public:
     Crypto& crypto;
     MeterIdentity identity;
     std::uint16_t impulses_per_kilowatthour;
-    dlms::AuthenticationMechanism mechanism;
+    std::array<dlms::AuthenticationMechanism, kSecretClientCount> mechanisms;
     bool legacy_digests;
     std::array<Secret, kSecretClientCount> secrets;
     std::array<SecuritySettings, kSecretClientCount> security;
