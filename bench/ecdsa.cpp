@@ -76,7 +76,7 @@ void associate_ecdsa(benchmark::State& state) {
     const std::array<ByteView, 1> certificates{client_certificate};
 
     meter::FactorySettings factory = twin::test_factory_settings();
-    factory.mechanism = dlms::AuthenticationMechanism::high_ecdsa;
+    factory.mechanisms[meter::kUtilityIndex] = dlms::AuthenticationMechanism::high_ecdsa;
     factory.security[meter::kUtilityIndex].suite = suite;
     factory.trust_anchor = root;
     factory.signing_private_key = server.private_key;

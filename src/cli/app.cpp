@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/certificate.hpp"
 #include "cli/completion.hpp"
 #include "cli/conform.hpp"
 #include "cli/decode.hpp"
@@ -48,6 +49,7 @@ constexpr VerbGroup kGroups[] = {
     {"write", "Read and set meters"},
     {"call", "Read and set meters"},
     {"tou", "Read and set meters"},
+    {"certificate", "Read and set meters"},
     {"decode", "Read and set meters"},
     {"listen", "Read and set meters"},
     {"measure", "Metrology"},
@@ -193,6 +195,7 @@ void add_verbs(CLI::App& app, int& exit_status) {
     add_write(app, exit_status);
     add_call(app, exit_status);
     add_tou(app, exit_status);
+    add_certificate(app, exit_status);
     add_decode(app, exit_status);
     add_listen(app, exit_status);
     add_measure(app, exit_status);

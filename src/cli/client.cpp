@@ -8,9 +8,11 @@
 
 #include "cli/association_counters.hpp"
 #include "cli/dialogue.hpp"
+#include "cli/envelope.hpp"
 #include "cli/error.hpp"
 #include "cli/failure.hpp"
 #include "cli/identity.hpp"
+#include "cli/mechanisms.hpp"
 #include "cli/meter_counter.hpp"
 #include "cli/sinks.hpp"
 #include "cli/value.hpp"
@@ -164,12 +166,14 @@ public:
 
     [[nodiscard]] std::string description() const {
         std::string text = fmt::format("client {}, {}", options_.client_sap, mechanism_name(identity_.mechanism));
+        const std::uint8_t suite = identity_.secrets.suite_or_default();
+        if (suite != 0) text += fmt::format(", suite {}", suite);
         if (!identity_.ciphered) return text;
         const dlms::Protection protection = protection_of(options_.protection);
         if (protection.authenticated) text += ", authenticated";
         if (protection.encrypted) text += protection.authenticated ? " and encrypted" : ", encrypted";
         if (identity_.secrets.dedicated) text += ", dedicated key";
-        return text;
+        return text + envelope_text(options_);
     }
 
 private:
@@ -256,12 +260,13 @@ private:
         configuration_.server_signing_key = identity_.secrets.meter_signing_key;
         configuration_.server_agreement_key = identity_.secrets.meter_agreement_key;
         configuration_.master_key = identity_.secrets.master_key;
-        if (!identity_.uses_counters()) return;
+        if (!identity_.uses_counters()) return choose_envelope(options_, identity_, configuration_);
         configuration_.encryption_key = identity_.secrets.unicast_key;
         configuration_.authentication_key = identity_.secrets.authentication_key;
         configuration_.request_protection = protection_of(options_.protection);
         configuration_.answer_protection = protection_of(options_.protection);
         configuration_.use_dedicated_key = identity_.ciphered && identity_.secrets.dedicated;
+        choose_envelope(options_, identity_, configuration_);
     }
 
     void associate() {

@@ -23,8 +23,10 @@ namespace ferraris::cli {
 struct ConnectOptions {
     std::string address{};
     std::uint16_t client_sap{16};
-    std::string authentication{};        ///< none, low, md5, sha1, gmac, sha256; empty: by client and key file
+    std::string authentication{};        ///< none, low, md5, sha1, gmac, sha256, ecdsa; empty: by client and key file
     std::string protection{"both"};      ///< of ciphered associations: none, authenticate, encrypt, both
+    std::string envelope{"service"};     ///< of ciphered messages: one of envelope_options()
+    bool sign{false};                    ///< requests, and answers too
     std::optional<std::uint8_t> user{};  ///< client user, where the association asks for one
     std::string key_file{};              ///< empty: secrets are asked for
     std::string counter_object{};        ///< OBIS code of the meter's invocation counter; empty: 0.0.43.1.e

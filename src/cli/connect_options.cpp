@@ -7,6 +7,7 @@
 #include <CLI/Formatter.hpp>
 #include <cstdio>
 
+#include "cli/envelope.hpp"
 #include "cli/quirks_file.hpp"
 
 namespace ferraris::cli {
@@ -46,6 +47,15 @@ void add_connect_options(CLI::App& verb, ConnectOptions& options) {
         ->check(quiet(CLI::IsMember({"none", "authenticate", "encrypt", "both"})))
         ->type_name("HOW")
         ->group(group);
+    verb.add_option(
+            "--envelope", options.envelope,
+            "Of ciphered messages: service, general, or general-ciphering with a key that is known, identified, "
+            "wrapped, or agreed upon (one-pass, static; suites 1 and 2)")
+        ->capture_default_str()
+        ->check(quiet(CLI::IsMember(envelope_options())))
+        ->type_name("HOW")
+        ->group(group);
+    verb.add_flag("--sign", options.sign, "Sign requests, and want answers signed; suites 1 and 2")->group(group);
     verb.add_option("--user", options.user, "Client user, where the meter's association asks for one")
         ->type_name("N")
         ->group(group);

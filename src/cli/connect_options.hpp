@@ -9,7 +9,8 @@ class App;
 
 namespace ferraris::cli {
 
-/// Adds ADDRESS, --client, --auth, --protect, --keys, --counter-object and --timeout, which fill `options`.
+/// Adds ADDRESS, --client, --auth, --protect, --envelope, --sign, --keys, --counter-object and --timeout, which fill
+/// `options`.
 void add_connect_options(CLI::App& verb, ConnectOptions& options);
 
 }  // namespace ferraris::cli

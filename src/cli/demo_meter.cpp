@@ -83,7 +83,8 @@ private:
         // Yesterday from its first quarter-hour on, in whatever zone the meter keeps: two days and a half hold it.
         const std::int64_t start = (now_seconds() / kDaySeconds - 1) * kDaySeconds - kDaySeconds / 2 - kQuarterHour;
         meter.start = UtcTime::from_seconds(start);
-        meter.factory = factory_settings(read_or_make_keys(settings.keys, *crypto_), *crypto_, meter.serial_number);
+        const MeterFactory factory = meter_factory(settings.keys, {}, *crypto_);
+        meter.factory = factory.settings;
         auto opened = twin::VirtualMeter::open(meter, *crypto_);
         if (!opened) throw CliError(opened.error());
         return std::move(*opened);

@@ -19,7 +19,7 @@ constexpr std::uint8_t kContextNotSupported = 2;
 
 // IEC 62056-5-3, acse-service-user.
 constexpr Diagnostic kDiagnostics[] = {
-    {1, "no reason given; check --client, --auth, the keys and --counter-object"},
+    {1, "no reason given; check --client, --auth, keys and suite, and --counter-object"},
     {2, "it does not take this application context; try --protect none, or keys where there are none"},
     {3, "it does not know this client's system title; check system_title in the key file"},
     {11, "it does not know this kind of authentication; try another --auth"},

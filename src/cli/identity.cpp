@@ -3,14 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <iterator>
-#include <string_view>
 #include <utility>
 
 #include "base/hex.hpp"
 #include "cli/error.hpp"
+#include "cli/mechanisms.hpp"
 #include "cli/terminal.hpp"
 #include "crypto/crypto.hpp"
+#include "dlms/security/key_derivation.hpp"
 
 namespace ferraris::cli {
 namespace {
@@ -18,26 +18,6 @@ namespace {
 using dlms::AuthenticationMechanism;
 
 constexpr std::uint16_t kPublicClient = 16;
-
-struct MechanismName {
-    std::string_view option;
-    AuthenticationMechanism mechanism;
-    std::string_view name;
-};
-constexpr MechanismName kMechanisms[] = {
-    {"none", AuthenticationMechanism::none, "no authentication"},
-    {"low", AuthenticationMechanism::low, "password"},
-    {"md5", AuthenticationMechanism::high_md5, "HLS MD5"},
-    {"sha1", AuthenticationMechanism::high_sha1, "HLS SHA-1"},
-    {"gmac", AuthenticationMechanism::high_gmac, "HLS GMAC"},
-    {"sha256", AuthenticationMechanism::high_sha256, "HLS SHA-256"},
-    {"ecdsa", AuthenticationMechanism::high_ecdsa, "HLS ECDSA"},
-};
-
-bool needs_secret(AuthenticationMechanism mechanism) {
-    return mechanism != AuthenticationMechanism::none && mechanism != AuthenticationMechanism::high_gmac &&
-           mechanism != AuthenticationMechanism::high_ecdsa;
-}
 
 Octets ask_key(const std::string& what) {
     std::string text = ask(what + " (hex)", true);
@@ -69,14 +49,27 @@ void ask_secrets(Identity& identity) {
 
 AuthenticationMechanism mechanism_of(const ConnectOptions& options, const ClientSecrets* secrets) {
     if (!options.authentication.empty()) {
-        return std::ranges::find(kMechanisms, options.authentication, &MechanismName::option)->mechanism;
+        return *mechanism_from(options.authentication);
     }
+    if (secrets != nullptr && secrets->mechanism) return *secrets->mechanism;
     if (secrets != nullptr && !secrets->unicast_key.empty()) return AuthenticationMechanism::high_gmac;
     if (secrets != nullptr && !secrets->secret.empty()) return AuthenticationMechanism::low;
     if (options.client_sap == kPublicClient || secrets != nullptr) return AuthenticationMechanism::none;
     throw CliError(
         fmt::format("client {} needs a secret; give a key file with --keys FILE, or --auth low or gmac to be asked",
                     options.client_sap));
+}
+
+void check_signing_keys(const ConnectOptions& options, const ClientSecrets& secrets) {
+    if (secrets.signing_key.empty() || secrets.meter_signing_key.empty()) {
+        throw CliError(fmt::format(
+            "HLS ECDSA needs signing_key and meter_signing_key, or files of them, of [client.{}] in {}",
+            options.client_sap, options.key_file.empty() ? "a key file; give it with --keys FILE" : options.key_file));
+    }
+    if (!dlms::curve_of_suite(secrets.suite_or_default())) {
+        throw CliError(fmt::format("HLS ECDSA needs suite 1 or 2, and client {} in {} has suite 0", options.client_sap,
+                                   options.key_file));
+    }
 }
 
 }  // namespace
@@ -99,24 +92,13 @@ Identity identity_of(const ConnectOptions& options) {
         throw CliError(fmt::format("GMAC needs unicast_key and authentication_key of [client.{}] in {}",
                                    options.client_sap, options.key_file));
     }
-    const bool ecdsa = identity.mechanism == AuthenticationMechanism::high_ecdsa;
-    if (ecdsa && (identity.secrets.signing_key.empty() || identity.secrets.meter_signing_key.empty())) {
-        throw CliError(
-            fmt::format("--auth ecdsa needs signing_key, meter_signing_key and suite of [client.{}] in a key "
-                        "file; give it with --keys FILE",
-                        options.client_sap));
-    }
+    if (identity.mechanism == AuthenticationMechanism::high_ecdsa) check_signing_keys(options, identity.secrets);
     if (needs_secret(identity.mechanism) && identity.secrets.secret.empty()) {
-        throw CliError(fmt::format("--auth {} needs a secret of [client.{}] in {}", options.authentication,
+        throw CliError(fmt::format("{} needs a secret of [client.{}] in {}", mechanism_name(identity.mechanism),
                                    options.client_sap, options.key_file));
     }
     identity.ciphered = !identity.secrets.unicast_key.empty() && options.protection != "none";
     return identity;
-}
-
-std::string mechanism_name(AuthenticationMechanism mechanism) {
-    const auto* const found = std::ranges::find(kMechanisms, mechanism, &MechanismName::mechanism);
-    return found == std::end(kMechanisms) ? "unknown authentication" : std::string(found->name);
 }
 
 }  // namespace ferraris::cli

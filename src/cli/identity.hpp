@@ -25,7 +25,4 @@ struct Identity {
 /// What `options` say, filled up by what the key file has. Throws CliError when something is missing.
 [[nodiscard]] Identity identity_of(const ConnectOptions& options);
 
-/// "HLS GMAC"
-[[nodiscard]] std::string mechanism_name(dlms::AuthenticationMechanism mechanism);
-
 }  // namespace ferraris::cli

@@ -1,15 +1,10 @@
 #include "cli/key_file.hpp"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <charconv>
-#include <cstring>
 #include <span>
 #include <sstream>
 #include <string_view>
@@ -17,6 +12,9 @@
 
 #include "base/hex.hpp"
 #include "cli/error.hpp"
+#include "cli/key_material.hpp"
+#include "cli/mechanisms.hpp"
+#include "cli/private_file.hpp"
 #include "crypto/crypto.hpp"
 
 namespace ferraris::cli {
@@ -45,32 +43,36 @@ const HexEntry* hex_entry(std::string_view name) {
     return found == std::end(kHexEntries) ? nullptr : found;
 }
 
-/// The whole file through one descriptor, so that what was checked is what is read.
-std::string read_private_file(const std::filesystem::path& path) {
-    const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-    if (file < 0) {
-        throw CliError(fmt::format("the key file {} cannot be opened: {}; give another with --keys FILE", path.string(),
-                                   std::strerror(errno)));
-    }
-    struct stat status {};
-    const bool known = ::fstat(file, &status) == 0;
-    if (!known || (status.st_mode & 0077U) != 0) {
-        ::close(file);
-        throw CliError(fmt::format("others can read the key file {} (mode {:04o}); run: chmod 600 {}", path.string(),
-                                   status.st_mode & 07777U, path.string()));
-    }
-    std::string text;
-    char buffer[4096];
-    for (ssize_t count = 0; (count = ::read(file, buffer, sizeof buffer)) > 0;) {
-        text.append(buffer, static_cast<std::size_t>(count));
-    }
-    ::close(file);
-    return text;
+/// Entries that name a file, and what is taken from it. A certificate of the meter gives the meter's public key.
+struct FileEntry {
+    std::string_view name;
+    Octets ClientSecrets::*octets;
+    bool is_private_key;
+};
+constexpr FileEntry kFileEntries[] = {
+    {"signing_key_file", &ClientSecrets::signing_key, true},
+    {"agreement_key_file", &ClientSecrets::agreement_key, true},
+    {"signing_certificate", &ClientSecrets::signing_certificate, false},
+    {"agreement_certificate", &ClientSecrets::agreement_certificate, false},
+    {"meter_signing_certificate", &ClientSecrets::meter_signing_certificate, false},
+    {"meter_agreement_certificate", &ClientSecrets::meter_agreement_certificate, false},
+};
+
+const FileEntry* file_entry(std::string_view name) {
+    const auto* const found = std::ranges::find(kFileEntries, name, &FileEntry::name);
+    return found == std::end(kFileEntries) ? nullptr : found;
+}
+
+std::string known_entries() {
+    std::string names;
+    for (const HexEntry& each : kHexEntries) names += fmt::format("{}, ", each.name);
+    for (const FileEntry& each : kFileEntries) names += fmt::format("{}, ", each.name);
+    return names + "secret, secret_hex, suite, mechanism, dedicated";
 }
 
 class Parser {
 public:
-    explicit Parser(const std::filesystem::path& path) : path_(path.string()) {}
+    explicit Parser(const std::filesystem::path& path) : path_(path.string()), folder_(path.parent_path()) {}
 
     [[noreturn]] void refuse(std::string_view entry, std::string_view why) const {
         throw CliError(fmt::format("key file {}, {}: {}", path_, entry, why));
@@ -91,6 +93,16 @@ public:
         return std::move(*octets);
     }
 
+    /// What the file holds whose path, seen from the key file's folder, is `value`.
+    [[nodiscard]] Octets file(const toml::value& value, const std::string& entry, bool is_private_key) const {
+        const std::filesystem::path path = folder_ / string(value, entry);
+        try {
+            return is_private_key ? read_private_key(path) : read_certificate(path);
+        } catch (const CliError& error) {
+            refuse(entry, error.what());
+        }
+    }
+
     [[nodiscard]] ClientSecrets client(const toml::value& table, const std::string& name) const {
         if (!table.is_table()) {
             refuse(name, fmt::format("write it as a table, [{}]",
@@ -101,6 +113,12 @@ public:
             const std::string entry = fmt::format("[{}] {}", name, key);
             if (const HexEntry* const known = hex_entry(key)) {
                 secrets.*known->octets = hex(value, entry, known->sizes);
+            } else if (const FileEntry* const named = file_entry(key)) {
+                secrets.*named->octets = file(value, entry, named->is_private_key);
+                secrets.files[key] = string(value, entry);
+            } else if (key == "mechanism") {
+                secrets.mechanism = mechanism_from(string(value, entry));
+                if (!secrets.mechanism) refuse(entry, "write low, md5, sha1, gmac, sha256 or ecdsa");
             } else if (key == "suite") {
                 if (!value.is_integer() || value.as_integer() < 0 || value.as_integer() > 2) {
                     refuse(entry, "write 0, 1 or 2");
@@ -115,21 +133,24 @@ public:
                 if (!value.is_boolean()) refuse(entry, "write true or false");
                 secrets.dedicated = value.as_boolean();
             } else {
-                std::string names;
-                for (const HexEntry& each : kHexEntries) names += fmt::format("{}, ", each.name);
-                refuse(entry, fmt::format("unknown; known are {}secret, secret_hex, suite, dedicated", names));
+                refuse(entry, fmt::format("unknown; known are {}", known_entries()));
             }
         }
         return secrets;
     }
 
-    [[nodiscard]] KeyFile file(const toml::value& root) const {
+    [[nodiscard]] KeyFile key_file(const toml::value& root) const {
         KeyFile keys;
         for (const auto& [key, value] : root.as_table()) {
             if (key == "system_title") {
                 SystemTitle title{};
                 std::ranges::copy(hex(value, key, std::array{title.size()}), title.begin());
                 keys.system_title = title;
+            } else if (key == "trust_anchor") {
+                keys.trust_anchor_file = string(value, key);
+                keys.trust_anchor = file(value, key, false);
+            } else if (key == "virtual_meter") {
+                keys.virtual_meter = client(value, key);
             } else if (key == "client" && value.is_table()) {
                 for (const auto& [sap, table] : value.as_table()) {
                     const std::string name = "client." + sap;
@@ -156,7 +177,9 @@ public:
                     }
                 }
             } else {
-                refuse(key, "unknown; known are system_title and tables [client.N] and [meter.TITLE]");
+                refuse(key,
+                       "unknown; known are system_title, trust_anchor and tables [client.N], [meter.TITLE] and "
+                       "[virtual_meter]");
             }
         }
         return keys;
@@ -164,23 +187,40 @@ public:
 
 private:
     std::string path_;
+    std::filesystem::path folder_;
 };
+
+/// A public key of the meter comes out of its certificate.
+bool comes_from_file(const ClientSecrets& secrets, Octets ClientSecrets::*octets) {
+    const auto has = [&secrets](const char* name) { return secrets.files.contains(name); };
+    if (octets == &ClientSecrets::meter_signing_key) return has("meter_signing_certificate");
+    if (octets == &ClientSecrets::meter_agreement_key) return has("meter_agreement_certificate");
+    return std::ranges::any_of(kFileEntries, [&](const FileEntry& each) {
+        return each.octets == octets && secrets.files.contains(std::string(each.name));
+    });
+}
 
 std::string file_text(const KeyFile& keys) {
     std::string text = "# Secrets of a DLMS client. Keep this file to yourself (mode 0600).\n";
     if (keys.system_title) text += fmt::format("system_title = \"{}\"\n", to_hex(*keys.system_title));
+    if (!keys.trust_anchor_file.empty()) text += fmt::format("trust_anchor = \"{}\"\n", keys.trust_anchor_file);
     const auto add_table = [&text](const std::string& table, const ClientSecrets& client) {
         text += fmt::format("\n[{}]\n", table);
         const auto add = [&text](std::string_view name, const Octets& octets) {
             if (!octets.empty()) text += fmt::format("{} = \"{}\"\n", name, to_hex(octets));
         };
-        for (const HexEntry& known : kHexEntries) add(known.name, client.*known.octets);
+        for (const HexEntry& known : kHexEntries) {
+            if (!comes_from_file(client, known.octets)) add(known.name, client.*known.octets);
+        }
+        for (const auto& [name, file] : client.files) text += fmt::format("{} = \"{}\"\n", name, file);
         add("secret_hex", client.secret);
         if (client.suite) text += fmt::format("suite = {}\n", *client.suite);
+        if (client.mechanism) text += fmt::format("mechanism = \"{}\"\n", option_of(*client.mechanism));
         if (client.dedicated) text += "dedicated = true\n";
     };
     for (const auto& [sap, client] : keys.clients) add_table(fmt::format("client.{}", sap), client);
     for (const auto& [title, meter] : keys.meters) add_table(fmt::format("meter.{}", to_hex(title)), meter);
+    if (keys.virtual_meter) add_table("virtual_meter", *keys.virtual_meter);
     return text;
 }
 
@@ -201,13 +241,14 @@ const ClientSecrets& KeyFile::client(std::uint16_t client_sap) const {
 }
 
 KeyFile read_key_file(const std::filesystem::path& path) {
-    std::string text = read_private_file(path);
+    std::string text = read_private_file(path, "key file", "give another with --keys FILE");
     const Parser parser(path);
     try {
         std::istringstream stream(text);
         wipe({reinterpret_cast<std::uint8_t*>(text.data()), text.size()});
-        KeyFile keys = parser.file(toml::parse(stream, path.string()));
+        KeyFile keys = parser.key_file(toml::parse(stream, path.string()));
         keys.path = path;
+        check_key_material(keys);
         return keys;
     } catch (const toml::syntax_error& error) {
         // The parser's own message quotes the line, which may hold a key.
@@ -217,14 +258,14 @@ KeyFile read_key_file(const std::filesystem::path& path) {
 }
 
 void write_key_file(const KeyFile& keys) {
-    const int file = ::open(keys.path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     std::string text = file_text(keys);
-    const bool good = file >= 0 && ::fchmod(file, 0600) == 0 &&
-                      ::write(file, text.data(), text.size()) == static_cast<ssize_t>(text.size());
+    try {
+        write_private_file(keys.path, "key file", text);
+    } catch (...) {
+        wipe({reinterpret_cast<std::uint8_t*>(text.data()), text.size()});
+        throw;
+    }
     wipe({reinterpret_cast<std::uint8_t*>(text.data()), text.size()});
-    if (file >= 0) ::close(file);
-    if (!good)
-        throw CliError(fmt::format("the key file {} cannot be written: {}", keys.path.string(), std::strerror(errno)));
 }
 
 }  // namespace ferraris::cli

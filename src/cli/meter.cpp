@@ -20,6 +20,7 @@
 
 #include "cli/date_time.hpp"
 #include "cli/error.hpp"
+#include "cli/mechanisms.hpp"
 #include "cli/meter_keys.hpp"
 #include "cli/state_report.hpp"
 #include "crypto/openssl.hpp"
@@ -38,6 +39,9 @@ struct MeterOptions {
     std::vector<std::string> optical_lines;
     std::string state;
     std::string keys;
+    std::optional<std::uint8_t> suite{};
+    std::string authentication;
+    bool allow_legacy_digests{false};
     std::string load{"household"};
     std::optional<double> rate_hz{};
     std::optional<double> amps_per_count{};
@@ -172,6 +176,15 @@ std::string address_text(const std::string& host, std::uint16_t port) {
     return host.find(':') == std::string::npos ? fmt::format("{}:{}", host, port) : fmt::format("[{}]:{}", host, port);
 }
 
+MeterKeySettings key_settings(const MeterOptions& options) {
+    MeterKeySettings settings;
+    settings.suite = options.suite;
+    if (!options.authentication.empty()) settings.mechanism = mechanism_from(options.authentication);
+    settings.allow_legacy_digests = options.allow_legacy_digests;
+    settings.serial_number = options.serial;
+    return settings;
+}
+
 struct Ready {
     std::string device_name;
     std::string address;
@@ -222,12 +235,14 @@ int run_meter(const MeterOptions& options) {
     twin::Pace pace{speed, {}};
     if (!options.until.empty()) pace.until = parse_time("--until", options.until);
 
-    settings.factory = factory_settings(read_or_make_keys(key_path, *crypto), *crypto, settings.serial_number);
+    const MeterFactory factory = meter_factory(key_path, key_settings(options), *crypto);
+    settings.factory = factory.settings;
     settings.factory.association_version = options.association_version;
     auto opened = twin::VirtualMeter::open(settings, *crypto);
     if (!opened) throw CliError(opened.error());
     twin::VirtualMeter& meter = **opened;
     if (!options.state.empty()) log_line(fmt::format("state in {}: {}", options.state, state_text(meter.found())));
+    check_state(meter.device().instrument(), factory.keys);
     // As fast as possible through a load that ends: its end is what the user waits for.
     if (speed == 0 && !pace.until) pace.until = meter.load_end();
 
@@ -261,8 +276,7 @@ int run_meter(const MeterOptions& options) {
     ready.hdlc_address = address_text(hdlc.host, hdlc_port);
     ready.keys = key_path.string();
     ready.physical_device = setup.device_address;
-    say_ready(options, ready);
-
+    // Who reads that it is ready may stop it at once.
     boost::asio::signal_set signals(io, SIGINT, SIGTERM);
     signals.async_wait([&](const boost::system::error_code&, int) {
         pacer.stop();
@@ -270,6 +284,7 @@ int run_meter(const MeterOptions& options) {
         ports.close();
         io.stop();
     });
+    say_ready(options, ready);
     io.run();
     if (!meter.power_fail()) throw CliError("the last state could not be written; is the disk full?");
     return 0;
@@ -332,6 +347,18 @@ void add_meter(CLI::App& app, int& exit_status) {
                      "the --state folder, else " +
                          default_key_path().string() + ")")
         ->type_name("FILE");
+    verb->add_option("--suite", options->suite,
+                     "Security suite of clients 1 and 3, when the key file is made; 1 and 2 come with an authority and "
+                     "certificates for meter and clients, in the folder certificates beside it (default: 0)")
+        ->check(CLI::Range(0, 2).description(""))
+        ->type_name("0|1|2");
+    verb->add_option("--auth", options->authentication,
+                     "How clients 1 and 3 prove who they are, when the key file is made: gmac, sha256, ecdsa, md5 or "
+                     "sha1 (default: gmac in suite 0, ecdsa in suites 1 and 2)")
+        ->check(CLI::IsMember({"gmac", "sha256", "ecdsa", "md5", "sha1"}).description(""))
+        ->type_name("HOW");
+    verb->add_flag("--allow-legacy-digests", options->allow_legacy_digests,
+                   "Take HLS with MD5 and SHA-1, which are broken");
     verb->add_flag("--json", options->json, "Say where it answers as one line of JSON");
     verb->footer(
         "Example:\n"

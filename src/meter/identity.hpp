@@ -53,8 +53,10 @@ struct FactorySettings {
     std::array<Secret, kSecretClientCount> secrets{};
     /// The reader's is not used: low level security does not cipher.
     std::array<SecuritySettings, kSecretClientCount> security{};
-    /// How utility and technician prove who they are.
-    dlms::AuthenticationMechanism mechanism{dlms::AuthenticationMechanism::high_gmac};
+    /// How each of them proves who it is.
+    std::array<dlms::AuthenticationMechanism, kSecretClientCount> mechanisms{dlms::AuthenticationMechanism::high_gmac,
+                                                                             dlms::AuthenticationMechanism::low,
+                                                                             dlms::AuthenticationMechanism::high_gmac};
     /// HLS with MD5 and SHA-1, which are broken.
     bool legacy_digests{false};
     /// The certificate of the authority that the meter trusts first, encoded; empty: it trusts none. Stays valid until

@@ -45,7 +45,7 @@ Instrument::Instrument(board::Flash& flash, Crypto& crypto_engine, const MeterId
       impulses_per_kilowatthour(factory.impulses_per_kilowatthour),
       association_version{
           std::clamp(factory.association_version, AssociationVersion::kOldest, AssociationVersion::kNewest)},
-      mechanism(factory.mechanism),
+      mechanisms(factory.mechanisms),
       legacy_digests(factory.legacy_digests),
       secrets(factory.secrets),
       security(factory.security),

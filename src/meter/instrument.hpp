@@ -94,7 +94,7 @@ public:
     MeterIdentity identity;
     std::uint16_t impulses_per_kilowatthour;
     AssociationVersion association_version;
-    dlms::AuthenticationMechanism mechanism;
+    std::array<dlms::AuthenticationMechanism, kSecretClientCount> mechanisms;
     bool legacy_digests;
     std::array<Secret, kSecretClientCount> secrets;
     std::array<SecuritySettings, kSecretClientCount> security;

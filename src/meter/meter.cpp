@@ -38,7 +38,7 @@ std::optional<dlms::ClientAccess> Meter::client(std::uint16_t client_sap) const 
     if (!client.has_secret) return access;
     access.locked = instrument_.logins.is_locked(*index, instrument_.clock.board());
     access.secret = instrument_.secrets[*index].view();
-    access.mechanism = client.ciphers ? instrument_.mechanism : dlms::AuthenticationMechanism::low;
+    access.mechanism = instrument_.mechanisms[*index];
     if (!client.ciphers) return access;
     const SecuritySettings& security = instrument_.security[*index];
     const std::size_t size = security.suite == 2 ? 32 : 16;

@@ -144,7 +144,8 @@ TEST_F(KeyFileTest, NamesWhatIsWrongWithAMeter) {
     expect("[meter]\n4D45540000000001 = \"" + secret + "\"\n", "write it as a table, [meter.4D45540000000001]");
     expect("[meter.4D45540000000aa1]\n[meter.4D45540000000AA1]\nunicast_key = \"" + secret + "AB\"\n",
            "this meter has a table already");
-    expect("meter = \"" + secret + "\"\n", "known are system_title and tables [client.N] and [meter.TITLE]");
+    expect("meter = \"" + secret + "\"\n",
+           "known are system_title, trust_anchor and tables [client.N], [meter.TITLE] and [virtual_meter]");
 }
 
 TEST_F(KeyFileTest, MissingFileIsSaidPlainly) {

@@ -1,11 +1,13 @@
 """The one place that knows the command line, the clients and the keys of our own program."""
 
+import base64
 import datetime
 import os
 import pathlib
 import subprocess
 import tempfile
 import time
+import tomllib
 
 import harness
 
@@ -106,18 +108,89 @@ class Meter:
         return job | more
 
 
+class SecuredMeter:
+    """A running `ferraris meter` that made its keys and certificates itself, of any suite."""
+
+    def __init__(self, program, suite, mechanism):
+        self.place = tempfile.TemporaryDirectory(prefix="ferraris-interop-")
+        self.folder = pathlib.Path(self.place.name)
+        self.wrapper_port = harness.free_port()
+        self.child = harness.Child(
+            [program, "meter", "--listen", f"127.0.0.1:{self.wrapper_port}", "--hdlc-listen", "127.0.0.1:0", "--state",
+             self.folder / "state", "--keys", self.folder / "keys.toml", "--suite", str(suite), "--auth", mechanism,
+             "--allow-legacy-digests"])
+        self.suite = suite
+        self.keys = None
+
+    def ready(self, report, name, timeout=30):
+        """False, and said so, when the meter does not get ready."""
+        if self.child.line(timeout):
+            self.keys = tomllib.loads((self.folder / "keys.toml").read_text())
+            return True
+        report.fail(f"{name}: the meter starts", self.log())
+        self.stop()
+        return False
+
+    def keys_of(self, client):
+        return self.keys["client"][str(client)]
+
+    def public_job(self):
+        return {"host": "127.0.0.1", "port": self.wrapper_port, "transport": "wrapper", "client": PUBLIC,
+                "server": LOGICAL_DEVICE, "physical": PHYSICAL_DEVICE, "timeout": 10, "authentication": "none",
+                "security": "none"}
+
+    def job(self, client, authentication):
+        keys = self.keys_of(client)
+        job = {**self.public_job(), "client": client, "authentication": authentication,
+               "security": "authentication-encryption", "title": self.keys["system_title"], "counter": 1,
+               "suite": self.suite, "encryption_key": keys["unicast_key"],
+               "authentication_key": keys["authentication_key"], "password": keys["secret_hex"]}
+        if authentication == "ecdsa":
+            job["signing_key"] = self.private_key(keys["signing_key_file"])
+            job["server_signing_key"] = self.public_key(keys["meter_signing_certificate"])
+        return job
+
+    def octets(self, file):
+        lines = (self.folder / file).read_text().splitlines()
+        return base64.b64decode("".join(line for line in lines if not line.startswith("-")))
+
+    def private_key(self, file):
+        """ECPrivateKey of RFC 5915: version 1, then the scalar."""
+        octets = self.octets(file)
+        at = octets.index(b"\x02\x01\x01\x04") + 4
+        return octets[at + 1:at + 1 + octets[at]].hex()
+
+    def public_key(self, file):
+        """SubjectPublicKeyInfo of RFC 5280: the first BIT STRING that is an uncompressed point."""
+        octets = self.octets(file)
+        for size in (64, 96):
+            head = bytes([3, size + 2, 0, 4])
+            if head in octets:
+                at = octets.index(head) + len(head)
+                return octets[at:at + size].hex()
+        raise ValueError(f"no public key in {file}")
+
+    def log(self):
+        return self.child.error_text()
+
+    def stop(self):
+        status = self.child.stop()
+        self.place.cleanup()
+        return status
+
+
 class Client:
     """Our own client against anybody's meter."""
 
-    def __init__(self, program, place, keys=None):
+    def __init__(self, program, place, keys=None, key_file=None):
         self.program = program
-        self.keys = pathlib.Path(place) / "client-keys.toml"
+        self.keys = pathlib.Path(key_file or pathlib.Path(place) / "client-keys.toml")
         self.environment = {**os.environ, "HOME": str(place), "XDG_STATE_HOME": str(place)}
         if keys:
             handle = os.open(self.keys, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
             with os.fdopen(handle, "w") as file:
                 file.write(keys)
-        else:
+        elif not key_file:
             write_keys(self.keys, OUR_TITLE)
 
     def forget_heard_counters(self):

@@ -14,14 +14,8 @@ bool is_current(const Context& context) {
 }
 
 dlms::AuthenticationMechanism configured_mechanism(const Context& context) {
-    switch (kClients[association_index(context)].level) {
-        case Level::public_:
-            return dlms::AuthenticationMechanism::none;
-        case Level::reader:
-            return dlms::AuthenticationMechanism::low;
-        default:
-            return context.meter.mechanism;
-    }
+    const std::size_t index = association_index(context);
+    return kClients[index].has_secret ? context.meter.mechanisms[index] : dlms::AuthenticationMechanism::none;
 }
 
 /// 2.16.756.5.8.<group>.<last>, as the structure that the standard offers beside the octet-string.

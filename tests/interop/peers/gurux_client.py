@@ -1,21 +1,34 @@
 """A DLMS client made of gurux-dlms: one job as a line of JSON in, its outcome as a line of JSON out (see jobs.py)."""
 
 import datetime
+import os
 import socket
 import sys
 
 from gurux_dlms import (GXByteBuffer, GXDateTime, GXDLMSClient, GXReplyData)
-from gurux_dlms.enums import (AccessMode3, Authentication, Conformance, DataType, InterfaceType, MethodAccessMode3,
-                              ObjectType, Security)
+from gurux_dlms.ecdsa import GXPrivateKey, GXPublicKey
+from gurux_dlms.enums import (AccessMode3, AccessServiceCommandType, Authentication, Conformance, DataType, ErrorCode,
+                              InterfaceType, MethodAccessMode3, ObjectType, Security)
 from gurux_dlms.GXBitString import GXBitString
+from gurux_dlms.GXDLMSAccessItem import GXDLMSAccessItem
 from gurux_dlms.GXDLMSException import GXDLMSException
-from gurux_dlms.objects import GXDLMSClock, GXDLMSData, GXDLMSProfileGeneric, GXDLMSRegister
+from gurux_dlms.objects import GXDLMSClock, GXDLMSData, GXDLMSProfileGeneric, GXDLMSRegister, GXDLMSSecuritySetup
+from gurux_dlms.objects.enums import GlobalKeyType, SecuritySuite
 from gurux_dlms.objects.GXDLMSCaptureObject import GXDLMSCaptureObject
 from gurux_dlms.secure import GXDLMSSecureClient
 
 import jobs
 
-AUTHENTICATION = {"none": Authentication.NONE, "low": Authentication.LOW, "gmac": Authentication.HIGH_GMAC}
+AUTHENTICATION = {
+    "none": Authentication.NONE,
+    "low": Authentication.LOW,
+    "md5": Authentication.HIGH_MD5,
+    "sha1": Authentication.HIGH_SHA1,
+    "gmac": Authentication.HIGH_GMAC,
+    "sha256": Authentication.HIGH_SHA256,
+    "ecdsa": Authentication.HIGH_ECDSA,
+}
+CHALLENGE_OF_ECDSA = 32  # octets; its own challenges have 16
 SECURITY = {
     "none": Security.NONE,
     "authentication": Security.AUTHENTICATION,
@@ -98,6 +111,12 @@ class Client:
             ciphering.blockCipherKey = bytearray.fromhex(job["encryption_key"])
             ciphering.authenticationKey = bytearray.fromhex(job["authentication_key"])
             ciphering.invocationCounter = job["counter"]
+            ciphering.securitySuite = SecuritySuite(job.get("suite", 0))
+            if job["authentication"] == "ecdsa":
+                self.dlms.settings.useCustomChallenge = True
+                self.dlms.settings.ctoSChallenge = list(os.urandom(CHALLENGE_OF_ECDSA))
+                ciphering.signingKeyPair = (GXPublicKey.fromRawBytes(b"\4" + bytes.fromhex(job["server_signing_key"])),
+                                            GXPrivateKey.fromRawBytes(bytes.fromhex(job["signing_key"])))
             if job.get("dedicated_key"):
                 ciphering.dedicatedKey = bytearray.fromhex(job["dedicated_key"])
         kind = socket.SOCK_DGRAM if job["transport"] == "udp" else socket.SOCK_STREAM
@@ -124,6 +143,7 @@ class Client:
     def exchange(self, messages):
         reply = GXReplyData()
         for message in messages if isinstance(messages, list) else [messages]:
+            reply.clear()
             self.packet(message, reply)
             while reply.isMoreData():
                 self.packet(None if reply.isStreaming() else self.dlms.receiverReady(reply), reply)
@@ -133,6 +153,9 @@ class Client:
         if self.hdlc:
             self.dlms.parseUAResponse(self.exchange(self.dlms.snrmRequest()).data)
         self.dlms.parseAareResponse(self.exchange(self.dlms.aarqRequest()).data)
+        if "send_pdu" in self.job:
+            # As if the meter took no more, so that requests are divided into blocks.
+            self.dlms.settings.maxPduSize = self.job["send_pdu"]
         if self.dlms.authentication > Authentication.LOW:
             self.dlms.parseApplicationAssociationResponse(
                 self.exchange(self.dlms.getApplicationAssociationRequest()).data)
@@ -221,6 +244,19 @@ class Client:
         item = self.object_of(step["class"], step["obis"])
         value = bytes.fromhex(step["value"]) if step["type"] == "octet-string" else step["value"]
         return plain(self.exchange(self.dlms.method(item, step["method"], value, TYPES[step["type"]])).value)
+
+    def key_transfer(self, step):
+        """The peer wraps the keys itself; {id: key in hexadecimal digits}."""
+        setup = GXDLMSSecuritySetup(step["obis"])
+        keys = [(GlobalKeyType(int(number)), bytes.fromhex(key)) for number, key in step["keys"].items()]
+        self.exchange(setup.globalKeyTransfer(self.dlms, bytes.fromhex(step["master_key"]), keys))
+
+    def access(self, step):
+        """Several GETs in one ACCESS: a value, or the error's number, for each."""
+        items = [GXDLMSAccessItem(AccessServiceCommandType.GET, self.object_of(class_id, obis), attribute)
+                 for class_id, obis, attribute in step["attributes"]]
+        self.dlms.parseAccessResponse(items, self.exchange(self.dlms.accessRequest(None, items)).data)
+        return [plain(item.value) if item.error == ErrorCode.OK else {"error": int(item.error)} for item in items]
 
     def counter(self):
         return self.dlms.ciphering.invocationCounter
