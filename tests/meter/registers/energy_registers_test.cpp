@@ -62,5 +62,36 @@ TEST(EnergyRegisters, RollOverAt99999999Kilowatthours) {
     EXPECT_EQ(registers.milliwatthours(mask_of(Energy::active_import), 0), 1U) << "the total rolls over too";
 }
 
+TEST(EnergyRegisters, TariffsAreTheTotalThroughTheRollOver) {
+    EXPECT_TRUE(rc::check([](const std::vector<std::uint32_t>& microjoules) {
+        EnergyRegisters registers;
+        std::uint64_t before = 0;
+        for (Rate rate = 1; rate <= kRateCount; ++rate) {
+            // Each tariff stands shortly before its roll-over, and so the total is at one, too.
+            RateCounts counts{};
+            counts[0] = kRollOverMilliwatthours - *rc::gen::inRange<std::uint64_t>(1, 4);
+            registers.restore(rate, counts, 0);
+            before += counts[0];
+        }
+        std::uint64_t fed = 0;
+        std::size_t i = 0;
+        for (const std::uint32_t amount : microjoules) {
+            EnergyIncrements increments;
+            increments[Energy::active_import] = amount;
+            registers.add(increments, static_cast<Rate>(1 + i++ % kRateCount));
+            fed += amount;
+            std::uint64_t sum = 0;
+            for (Rate rate = 1; rate <= kRateCount; ++rate) {
+                const std::uint64_t count = registers.milliwatthours(mask_of(Energy::active_import), rate);
+                RC_ASSERT(count < kRollOverMilliwatthours);
+                sum += count;
+            }
+            const std::uint64_t total = registers.milliwatthours(mask_of(Energy::active_import), 0);
+            RC_ASSERT(total == sum % kRollOverMilliwatthours);
+            RC_ASSERT(total == (before + fed / kMicrojoulesPerMilliwatthour) % kRollOverMilliwatthours);
+        }
+    }));
+}
+
 }  // namespace
 }  // namespace ferraris::meter
