@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <bit>
 
 #include "dlms/data.hpp"
@@ -199,6 +200,17 @@ std::optional<Value> decode_value(ByteView encoded) {
     const auto element = in.any();
     if (!element || !in.finished()) return std::nullopt;
     return element_value(*element);
+}
+
+bool is_delta(DataTag tag) { return tag >= DataTag::delta_integer && tag <= DataTag::delta_double_long_unsigned; }
+
+Value plus_delta(const Value& base, const Value& delta) {
+    const auto bits = [](const Value& value) { return value.negative ? ~value.magnitude + 1 : value.magnitude; };
+    std::array<std::uint8_t, 8> octets{};
+    ByteWriter(octets).u64(bits(base) + bits(delta));
+    // What a type cannot hold rolls over, as the register that it came from did.
+    const std::size_t width = dlms::fixed_width(base.tag).value_or(octets.size());
+    return fixed_value(base.tag, ByteView(octets).last(width));
 }
 
 std::string type_name(DataTag tag) {

@@ -158,6 +158,7 @@ constexpr std::array kSingleRows{
     value(32, 24, 0, Quantity::voltage_average),
     value(32, 25, 0, Quantity::voltage_last_average),
     profile(obis(0, 0, 98, 1, 0), ProfileIndex::billing),
+    ObjectRow{obis(0, 0, 128, 7, 0), &kBufferEncodingClass, 0, &access::kBufferEncoding},
     profile(obis(1, 0, 99, 1, 0), ProfileIndex::load),
     profile(obis(1, 0, 99, 2, 0), ProfileIndex::daily),
     profile(obis(1, 0, 99, 3, 0), ProfileIndex::billing),

@@ -23,7 +23,7 @@ ColumnKind ProfileColumn::kind() const {
 }
 
 std::size_t ProfileSetup::row_octets() const {
-    std::size_t octets = kStampAndStatusOctets + presence_octets(columns.size());
+    std::size_t octets = kStampAndStatusOctets;
     for (const ProfileColumn& column : columns) octets += column.octets;
     return octets;
 }

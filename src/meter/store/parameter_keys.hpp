@@ -24,6 +24,7 @@ enum class ParameterKey : std::uint16_t {
     demand_maxima = 121,
     billing_schedule = 122,
     billing_lockout = 123,
+    buffer_encoding = 144,
     alarms = 240,
     push_schedule = 250,
     push_setup = 256,  ///< + setup * 16 + attribute

@@ -50,14 +50,15 @@ TEST(CaptureList, TakesNumbersStringsAndElementsOfStructures) {
     EXPECT_EQ(bench.read(kReaderSap, {7, kLoad, 3}), list_of(list));
     bench.run(900, 1000);
     EXPECT_EQ(to_hex(bench.read(kReaderSap, {7, kLoad, 2})),
-              "0101"                            // one row
-              "0206"                            // of six values
-              "05000F4240"                      // 1,000,000 mW
-              "090C07EA010F040B0F0000FFC400"    // 2026-01-15 11:15:00, UTC + 1 h
-              "161E"                            // the unit, element 2 of scaler_unit: Wh
-              "090D" + to_hex(bench.meter->instrument().identity.serial_number.view()) +
-              "1100"                            // status
-              "1259D8");                        // 230.00 V
+              "0101"                          // one row
+              "0206"                          // of six values
+              "05000F4240"                    // 1,000,000 mW
+              "090C07EA010F040B0F0000FFC400"  // 2026-01-15 11:15:00, UTC + 1 h
+              "161E"                          // the unit, element 2 of scaler_unit: Wh
+              "090D" +
+                  to_hex(bench.meter->instrument().identity.serial_number.view()) +
+                  "1100"      // status
+                  "1259D8");  // 230.00 V
 }
 
 TEST(CaptureList, ClearsItsOwnProfileOnlyAndSurvives) {
@@ -96,7 +97,8 @@ TEST(CaptureList, RefusesWhatDoesNotFitAndKeepsTheOldOne) {
               DataAccessResult::other_reason)
         << "95 strings of 16 octets";
     EXPECT_EQ(bench.write(kUtilitySap, {7, kLoad, 3}, testing::octets("0900")), DataAccessResult::type_unmatched);
-    EXPECT_EQ(bench.write(kUtilitySap, {7, kLoad, 3}, testing::octets("01010201120003")), DataAccessResult::type_unmatched);
+    EXPECT_EQ(bench.write(kUtilitySap, {7, kLoad, 3}, testing::octets("01010201120003")),
+              DataAccessResult::type_unmatched);
     EXPECT_EQ(bench.write(kTechnicianSap, {7, kLoad, 3}, list_of({kImport})), DataAccessResult::read_write_denied);
     EXPECT_EQ(bench.read(kReaderSap, {7, kLoad, 3}), before);
     EXPECT_EQ(row_count(bench, kLoad), 4U);
@@ -179,8 +181,7 @@ TEST(CaptureList, EveryObjectOfTheTableIsCapturedAsItIsReadOrRefused) {
         // What associations show depends on who asks; what this profile shows changes with the row.
         if (row.object_class->class_id == 15 || row.name == kLoad) continue;
         for (int attribute = 1; attribute <= static_cast<int>(row.object_class->attributes.size()) + 1; ++attribute) {
-            const CaptureObject object{
-                {row.object_class->class_id, row.name, static_cast<std::int8_t>(attribute)}, 0};
+            const CaptureObject object{{row.object_class->class_id, row.name, static_cast<std::int8_t>(attribute)}, 0};
             if (object == kStampColumn || object == kStatusColumn) continue;
             if (write_list(bench, {object}) != DataAccessResult::success) continue;
             ASSERT_EQ(bench.invoke(kUtilitySap, {7, kLoad, 2}, testing::octets("0F00")), dlms::ActionResult::success);
