@@ -202,6 +202,14 @@ std::optional<Value> decode_value(ByteView encoded) {
     return element_value(*element);
 }
 
+std::optional<Value> decode_compact_buffer(ByteView template_description, ByteView buffer) {
+    ByteReader type(template_description);
+    ByteReader content(buffer);
+    auto value = described_value(type, content, 0);
+    if (!value || !type.at_end() || !content.at_end()) return std::nullopt;
+    return value;
+}
+
 bool is_delta(DataTag tag) { return tag >= DataTag::delta_integer && tag <= DataTag::delta_double_long_unsigned; }
 
 Value plus_delta(const Value& base, const Value& delta) {

@@ -1,4 +1,5 @@
-// What the meter compresses, the client makes whole: whatever is captured, and however it is encoded, the rows are the same.
+// What the meter compresses, the client makes whole: whatever is captured, and however it is encoded, the rows are the
+// same.
 #include "cli/profile_reader.hpp"
 #include "dlms/apdu/selective_access.hpp"
 #include "meter/fixture.hpp"
@@ -49,8 +50,7 @@ std::vector<ExpandedRow> expanded(Bench& bench, int encoding, const ProfileLayou
 }
 
 TEST(ProfileEncoding, RowsAreTheSameInEachOfThem) {
-    std::vector<CaptureObject> choices{meter::kStampColumn, meter::kStatusColumn,
-                                       {{3, obis(1, 0, 1, 8, 0), 3}, 1}};
+    std::vector<CaptureObject> choices{meter::kStampColumn, meter::kStatusColumn, {{3, obis(1, 0, 1, 8, 0), 3}, 1}};
     for (const meter::ObjectRow& row : meter::object_table()) {
         const auto class_id = row.object_class->class_id;
         if (class_id == 1 || class_id == 3) choices.push_back({{class_id, row.name, 2}, 0});

@@ -63,6 +63,18 @@ TEST(RowResolver, ADifferenceToNothingStaysWhatItIs) {
     EXPECT_EQ(resolver.resolve(row("0203001F031F00")).values[1].tag, dlms::DataTag::delta_unsigned);
 }
 
+TEST(CompactBuffer, IsExplainedByItsTemplate) {
+    // structure of 3: unsigned, octet-string, long-unsigned
+    const auto description = from_hex("0203110912").value();
+    const auto values = decode_compact_buffer(description, from_hex("0102ABCD5A00").value());
+    ASSERT_TRUE(values);
+    EXPECT_EQ(*values, row("0203110109"
+                           "02ABCD125A00"));
+    EXPECT_EQ(decode_compact_buffer(description, from_hex("0102ABCD5A").value()), std::nullopt) << "cut short";
+    EXPECT_EQ(decode_compact_buffer(description, from_hex("0102ABCD5A0000").value()), std::nullopt) << "too long";
+    EXPECT_EQ(decode_compact_buffer(from_hex("02031109").value(), from_hex("0100").value()), std::nullopt);
+}
+
 TEST(RowResolver, GoesBackInTimeWhereTheNewestComesFirst) {
     ProfileLayout profile = layout();
     profile.newest_first = true;

@@ -70,16 +70,22 @@ bool store(const DataElement& element, const ProfileColumn& column, ByteSpan pla
 
 }  // namespace
 
+Result<ProfileColumn, DataAccessResult> column_for(Instrument& meter, const dlms::CaptureObject& object) {
+    AttributeOctets buffer{};
+    const auto element = read_object(meter, object, buffer);
+    if (!element) return Error(element.error());
+    const ProfileColumn column{object, element->tag, room_for(*element)};
+    if (column.octets == 0) return Error(DataAccessResult::type_unmatched);
+    return column;
+}
+
 DataAccessResult add_column(Instrument& meter, const dlms::CaptureObject& object, ProfileSetup& setup) {
     ProfileColumn column{object, DataTag::octet_string, 0};
     if (object == kStatusColumn) column.tag = DataTag::unsigned_;
     if (object != kStampColumn && object != kStatusColumn) {
-        AttributeOctets buffer{};
-        const auto element = read_object(meter, object, buffer);
-        if (!element) return element.error();
-        column.tag = element->tag;
-        column.octets = room_for(*element);
-        if (column.octets == 0) return DataAccessResult::type_unmatched;
+        const auto found = column_for(meter, object);
+        if (!found) return found.error();
+        column = *found;
     }
     if (!setup.columns.push_back(column)) return DataAccessResult::other_reason;
     if (setup.row_octets() <= RecordRing::kMaxPayload) return DataAccessResult::success;
@@ -106,6 +112,14 @@ void capture_values(Instrument& meter, const ProfileSetup& setup, ProfileRow& ro
         }
         offset += column.octets;
     }
+}
+
+void write_present(Instrument& meter, const ProfileColumn& column, ByteWriter& out) {
+    AttributeOctets buffer{};
+    std::array<std::uint8_t, 1 + kMaxCapturedString> place{};
+    const auto element = read_object(meter, column.object, buffer);
+    if (element) (void)store(*element, column, ByteSpan(place).first(column.octets));
+    out.put(ByteView(place).first(column.kind() == ColumnKind::string ? 1U + place[0] : column.octets));
 }
 
 }  // namespace ferraris::meter

@@ -1,5 +1,5 @@
-// Class 1, Data, that says how buffers of profiles are encoded: an object of this meter's own (IEC 62056-6-1 leaves value
-// group C from 128 on to the manufacturer).
+// Class 1, Data, that says how buffers of profiles are encoded: an object of this meter's own (IEC 62056-6-1 leaves
+// value group C from 128 on to the manufacturer).
 #include <array>
 
 #include "meter/objects/classes.hpp"

@@ -157,6 +157,8 @@ constexpr std::array kSingleRows{
     value(32, 7, 0, Quantity::voltage),
     value(32, 24, 0, Quantity::voltage_average),
     value(32, 25, 0, Quantity::voltage_last_average),
+    ObjectRow{obis(0, 0, 66, 0, 1), &kCompactDataClass, 0, &access::kCompactData},
+    ObjectRow{obis(0, 0, 66, 0, 2), &kCompactDataClass, 1, &access::kCompactData},
     profile(obis(0, 0, 98, 1, 0), ProfileIndex::billing),
     ObjectRow{obis(0, 0, 128, 7, 0), &kBufferEncodingClass, 0, &access::kBufferEncoding},
     profile(obis(1, 0, 99, 1, 0), ProfileIndex::load),

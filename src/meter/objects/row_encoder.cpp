@@ -142,9 +142,9 @@ void RowEncoder::write_compared(const ProfileColumn& column, std::size_t offset,
     const ByteView place = place_of(row, column, offset);
     const ByteView before = place_of(previous, column, offset);
     const bool stamp = column.kind() == ColumnKind::stamp;
-    const bool repeats = stamp ? follows(meter_, row, previous, setup_.period_s)
-                               : (equal(place, before) &&
-                                  (column.kind() != ColumnKind::status || row.status == previous.status));
+    const bool repeats =
+        stamp ? follows(meter_, row, previous, setup_.period_s)
+              : (equal(place, before) && (column.kind() != ColumnKind::status || row.status == previous.status));
     if (repeats) return data.null_data();
     if (encoding_ == BufferEncoding::null_data_and_deltas && column.kind() == ColumnKind::number &&
         write_delta(column.tag, place, before, data.out())) {

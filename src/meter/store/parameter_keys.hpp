@@ -25,6 +25,8 @@ enum class ParameterKey : std::uint16_t {
     billing_schedule = 122,
     billing_lockout = 123,
     buffer_encoding = 144,
+    compact_data_setup = 146,   ///< + instance
+    compact_data_buffer = 148,  ///< + instance
     alarms = 240,
     push_schedule = 250,
     push_setup = 256,  ///< + setup * 16 + attribute

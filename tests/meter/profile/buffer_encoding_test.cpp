@@ -95,10 +95,10 @@ const std::string kDeltas =
     "00";
 
 const std::string kCompactArray =
-    "13"                        // compact-array
-    "0204"                      // of structures of four:
-    "09111512"                  // octet-string, unsigned, long64-unsigned, long-unsigned
-    "48"                        // 72 octets of contents
+    "13"        // compact-array
+    "0204"      // of structures of four:
+    "09111512"  // octet-string, unsigned, long64-unsigned, long-unsigned
+    "48"        // 72 octets of contents
     "0C07EA010F040B0F0000FFC400"
     "00"
     "00000000000000FA"
@@ -125,7 +125,8 @@ TEST_F(BufferEncodingTest, EachIsTheSameRowsInWindowsOfAnySize) {
 TEST_F(BufferEncodingTest, DeltasAreForThoseWhoNegotiatedThem) { EXPECT_EQ(buffer(2), kNullData); }
 
 TEST_F(BufferEncodingTest, AnEmptyCompactArrayStillHasItsTypes) {
-    ASSERT_EQ(bench_.invoke(kUtilitySap, {7, kEncodedProfile, 1}, testing::octets("0F00")), dlms::ActionResult::success);
+    ASSERT_EQ(bench_.invoke(kUtilitySap, {7, kEncodedProfile, 1}, testing::octets("0F00")),
+              dlms::ActionResult::success);
     EXPECT_EQ(buffer(3), "1302040911151200");
     EXPECT_EQ(buffer(1), "0100");
 }
@@ -142,12 +143,14 @@ TEST_F(BufferEncodingTest, NumbersThatFallHaveSignedDeltas) {
     for (const std::uint64_t watts : {100U, 101U, 100U, 133U, 100U, 70'000U}) bench_.run(900, watts);
     EXPECT_EQ(buffer(2),
               "0106"
-              "020105000186A0"    // 100,000
-              "02012003E8"        // delta-long-unsigned + 1,000
-              "02011DFC18"        // delta-long - 1,000
-              "02012080E8"        // + 33,000, which only an unsigned one has room for
-              "0201" "05000186A0"  // - 33,000 has no shorter type than the value's
-              "0201" "05042C1D80");
+              "020105000186A0"  // 100,000
+              "02012003E8"      // delta-long-unsigned + 1,000
+              "02011DFC18"      // delta-long - 1,000
+              "02012080E8"      // + 33,000, which only an unsigned one has room for
+              "0201"
+              "05000186A0"  // - 33,000 has no shorter type than the value's
+              "0201"
+              "05042C1D80");
 }
 
 TEST_F(BufferEncodingTest, IsChosenByTheUtilityAndKept) {
