@@ -2,8 +2,8 @@
 /// how much of that the line is busy.
 ///
 /// Client and meter are the real ones; the line is arithmetic: ten bits an octet, one direction at a time, and a pause
-/// each time that the direction changes. From SNRM to the end of the link, sign-on at 300 Bd not counted. Beside what
-/// the meter sends stand the same rows in other encodings, made here and served over the same line by a table.
+/// each time that the direction changes. From SNRM to the end of the link, sign-on at 300 Bd not counted. Each of the
+/// meter's encodings is measured, and what it brings is the same rows.
 #include <array>
 #include <cstdio>
 #include <cstdlib>
@@ -17,7 +17,7 @@
 #include "dlms/client/session.hpp"
 #include "dlms/date_time.hpp"
 #include "dlms/hdlc/client.hpp"
-#include "dlms/server/table_device.hpp"
+#include "meter/profile/buffer_encoding.hpp"
 #include "twin/hdlc_line.hpp"
 #include "twin/test_factory.hpp"
 #include "twin/virtual_meter.hpp"
@@ -29,6 +29,7 @@ using namespace ferraris;
 constexpr std::int64_t kBaud = 9600;
 constexpr std::int64_t kTurnaround_us = 10'000;
 constexpr std::uint16_t kReader = 2;
+constexpr std::uint16_t kUtility = 1;
 constexpr std::uint32_t kDays = 7;
 constexpr std::size_t kRows = kDays * 96;
 constexpr std::size_t kChannels = 4;
@@ -103,6 +104,7 @@ private:
     static dlms::ClientConfiguration session_config() {
         dlms::ClientConfiguration configuration;
         configuration.mechanism = dlms::AuthenticationMechanism::low;
+        configuration.conformance = dlms::kClientConformance | dlms::Conformance::delta_value_encoding;
         configuration.secret = {reinterpret_cast<const std::uint8_t*>(twin::kTestReaderPassword.data()),
                                 twin::kTestReaderPassword.size()};
         return configuration;
@@ -180,92 +182,53 @@ std::vector<std::uint8_t> selection() {
     return octets;
 }
 
-struct Row {
-    std::vector<std::uint8_t> clock;
-    std::array<std::uint64_t, kChannels> values{};
-};
+/// The clock and channels of each row, whatever the encoding.
+using Row = std::array<std::uint64_t, 1 + kChannels>;
 
-std::vector<Row> decode(ByteView value) {
-    dlms::DataReader in(value);
+std::uint64_t seconds_of(ByteView clock) {
+    const auto time = dlms::decode_date_time(clock);
+    require(time.has_value(), "no date-time");
+    return static_cast<std::uint64_t>(dlms::to_utc(*time).value().seconds());
+}
+
+std::vector<Row> compact_rows(ByteView buffer) {
+    ByteReader in(buffer);
+    constexpr std::array<std::uint8_t, 8> kHead{0x13, 0x02, 0x05, 0x09, 0x15, 0x15, 0x15, 0x15};
+    require(equal(in.take(kHead.size()), kHead), "another type description");
+    require(dlms::take_length(in) == in.remaining(), "another length");
+    std::vector<Row> rows;
+    while (!in.at_end()) {
+        Row& row = rows.emplace_back();
+        row[0] = seconds_of(in.take(in.u8()));
+        for (std::size_t i = 1; i < row.size(); ++i) row[i] = in.u64();
+    }
+    require(!in.failed(), "the contents are cut short");
+    return rows;
+}
+
+std::vector<Row> rows_of(ByteView buffer) {
+    if (!buffer.empty() && buffer[0] == 0x13) return compact_rows(buffer);
+    dlms::DataReader in(buffer);
     std::vector<Row> rows(in.array());
-    for (Row& row : rows) {
+    for (std::size_t number = 0; number < rows.size(); ++number) {
         require(in.structure() == 1 + kChannels, "the rows have other columns than were asked for");
-        const ByteView clock = in.octet_string();
-        row.clock.assign(clock.begin(), clock.end());
-        for (std::uint64_t& number : row.values) number = in.long64_unsigned();
+        for (std::size_t i = 0; i < rows[number].size(); ++i) {
+            const auto element = in.any();
+            require(element.has_value(), "a row is cut short");
+            const std::uint64_t before = number == 0 ? 0 : rows[number - 1][i];
+            const std::uint64_t value = i == 0 && element->content.size() == dlms::kDateTimeSize
+                                            ? seconds_of(element->content)
+                                            : ByteReader(element->content).unsigned_of(element->content.size());
+            const bool whole =
+                element->tag == dlms::DataTag::octet_string || element->tag == dlms::DataTag::long64_unsigned;
+            // Null-data is no difference, and one period of the clock.
+            const bool period = i == 0 && element->tag == dlms::DataTag::null_data;
+            rows[number][i] = whole ? value : before + value + (period ? 900 : 0);
+        }
     }
     require(in.finished(), "the buffer is not what it should be");
     return rows;
 }
-
-enum class Encoding : std::uint8_t { plain, null_data, compact_array, null_data_and_deltas };
-
-void put_delta(std::uint64_t delta, ByteWriter& out) {
-    const std::size_t width = delta < 0x100 ? 1 : delta < 0x10000 ? 2 : 4;
-    const dlms::DataTag tag = width == 1   ? dlms::DataTag::delta_unsigned
-                              : width == 2 ? dlms::DataTag::delta_long_unsigned
-                                           : dlms::DataTag::delta_double_long_unsigned;
-    out.u8(static_cast<std::uint8_t>(tag));
-    out.unsigned_of(delta, width);
-}
-
-std::vector<std::uint8_t> encode(const std::vector<Row>& rows, Encoding encoding) {
-    std::vector<std::uint8_t> octets(100'000);
-    ByteWriter out(octets);
-    dlms::DataWriter data(out);
-    if (encoding == Encoding::compact_array) {
-        // Type description: a structure of octet-string and four long64-unsigned; then the contents without tags.
-        std::vector<std::uint8_t> contents;
-        for (const Row& row : rows) {
-            contents.push_back(static_cast<std::uint8_t>(row.clock.size()));
-            contents.insert(contents.end(), row.clock.begin(), row.clock.end());
-            for (const std::uint64_t number : row.values) {
-                for (int shift = 56; shift >= 0; shift -= 8) {
-                    contents.push_back(static_cast<std::uint8_t>(number >> static_cast<unsigned>(shift)));
-                }
-            }
-        }
-        out.u8(static_cast<std::uint8_t>(dlms::DataTag::compact_array));
-        out.put(std::array<std::uint8_t, 7>{0x02, 0x05, 0x09, 0x15, 0x15, 0x15, 0x15});
-        out.u8(0x82);
-        out.u16(static_cast<std::uint16_t>(contents.size()));
-        out.put(contents);
-        octets.resize(out.size());
-        return octets;
-    }
-    data.array(rows.size());
-    for (std::size_t i = 0; i < rows.size(); ++i) {
-        const bool first = i == 0 || encoding == Encoding::plain;
-        data.structure(1 + kChannels);
-        // Null is the time of the row before and one period.
-        if (first) {
-            data.octet_string(rows[i].clock);
-        } else {
-            data.null_data();
-        }
-        for (std::size_t channel = 0; channel < kChannels; ++channel) {
-            const std::uint64_t number = rows[i].values[channel];
-            const std::uint64_t before = first ? 0 : rows[i - 1].values[channel];
-            if (!first && number == before) {
-                data.null_data();
-            } else if (!first && encoding == Encoding::null_data_and_deltas) {
-                put_delta(number - before, out);
-            } else {
-                data.long64_unsigned(number);
-            }
-        }
-    }
-    octets.resize(out.size());
-    return octets;
-}
-
-struct Prepared {
-    std::vector<std::uint8_t> buffer;
-};
-constexpr std::array<dlms::TableRow<Prepared>, 1> kTable{{
-    {7, 1, kProfile, 2, [](const Prepared& prepared, dlms::DataWriter& out) { out.out().put(prepared.buffer); },
-     nullptr},
-}};
 
 struct Figure {
     std::string name;
@@ -274,35 +237,40 @@ struct Figure {
     double share{0};
 };
 
-Figure finish(std::string name, Reader& reader, std::size_t octets) {
-    reader.disconnect();
-    return {std::move(name), octets, reader.line().seconds(), reader.line().share()};
+struct Case {
+    const char* name;
+    meter::BufferEncoding encoding;
+    std::uint16_t information_field;
+    std::uint8_t window;
+};
+
+constexpr std::array kCases{
+    Case{"plain, fields of 128, window 1", meter::BufferEncoding::plain, 128, 1},
+    Case{"plain", meter::BufferEncoding::plain, 2030, dlms::hdlc::kMaxWindow},
+    Case{"compact array", meter::BufferEncoding::compact_array, 2030, dlms::hdlc::kMaxWindow},
+    Case{"null-data", meter::BufferEncoding::null_data, 2030, dlms::hdlc::kMaxWindow},
+    Case{"null-data and deltas", meter::BufferEncoding::null_data_and_deltas, 2030, dlms::hdlc::kMaxWindow},
+};
+
+/// As the utility would.
+void choose(dlms::LogicalDevice& meter, meter::BufferEncoding encoding) {
+    dlms::Association association;
+    association.client_sap = kUtility;
+    const std::array<std::uint8_t, 2> value{0x16, static_cast<std::uint8_t>(encoding)};
+    require(meter.write({association, {true, true}}, {1, dlms::obis(0, 0, 128, 7, 0), 2}, nullptr, value) ==
+                dlms::DataAccessResult::success,
+            "the meter does not take the encoding");
 }
 
-/// The meter's own answer; `value` gets it.
-Figure from_meter(std::string name, dlms::LogicalDevice& meter, Crypto& crypto, std::uint16_t information_field,
-                  std::uint8_t window, std::vector<std::uint8_t>& value) {
-    Reader reader(meter, crypto, information_field, window);
+/// The meter's answer over the line; `value` gets it.
+Figure measure(const Case& how, dlms::LogicalDevice& meter, Crypto& crypto, std::vector<std::uint8_t>& value) {
+    choose(meter, how.encoding);
+    Reader reader(meter, crypto, how.information_field, how.window);
     reader.connect();
     const std::vector<std::uint8_t> wanted = selection();
     value = reader.get({{7, kProfile, 2}, dlms::Selection{dlms::kRangeSelector, wanted}});
-    return finish(std::move(name), reader, value.size());
-}
-
-Figure from_table(std::string name, const std::vector<Row>& rows, Encoding encoding, Crypto& crypto) {
-    Prepared prepared{encode(rows, encoding)};
-    const ByteView password{reinterpret_cast<const std::uint8_t*>(twin::kTestReaderPassword.data()),
-                            twin::kTestReaderPassword.size()};
-    dlms::ClientAccess access{kReader, dlms::AuthenticationMechanism::low, password};
-    access.conformance = dlms::Conformance::get | dlms::Conformance::block_transfer_with_get;
-    constexpr std::array<std::uint8_t, 8> kTitle{'F', 'R', 'S', 0, 0, 0, 0, 1};
-    dlms::TableDevice<Prepared> device(prepared, kTable, {&access, 1}, kTitle);
-    Reader reader(device, crypto, 2030, dlms::hdlc::kMaxWindow);
-    reader.connect();
-    // The table knows no selection; the octets that ask for it count all the same.
-    reader.line().carry(selection().size() + 1);
-    require(reader.get({{7, kProfile, 2}, std::nullopt}) == prepared.buffer, "the table's answer was changed");
-    return finish(std::move(name), reader, prepared.buffer.size());
+    reader.disconnect();
+    return {how.name, value.size(), reader.line().seconds(), reader.line().share()};
 }
 
 }  // namespace
@@ -320,14 +288,14 @@ int main(int argc, char** argv) {
     std::vector<std::uint8_t> value;
     std::vector<Figure> figures;
     dlms::LogicalDevice& meter = (*opened)->device();
-    figures.push_back(from_meter("meter, fields of 128, window 1", meter, *crypto, 128, 1, value));
-    figures.push_back(from_meter("meter, fields of 2030, window 7", meter, *crypto, 2030, 7, value));
-    const std::vector<Row> rows = decode(value);
-    require(rows.size() == kRows, "the week is not whole");
-    require(encode(rows, Encoding::plain) == value, "the plain encoding is not the meter's");
-    figures.push_back(from_table("encoded here: compact array", rows, Encoding::compact_array, *crypto));
-    figures.push_back(from_table("encoded here: null-data", rows, Encoding::null_data, *crypto));
-    figures.push_back(from_table("encoded here: null-data and deltas", rows, Encoding::null_data_and_deltas, *crypto));
+    std::vector<Row> rows;
+    for (const Case& how : kCases) {
+        figures.push_back(measure(how, meter, *crypto, value));
+        const std::vector<Row> found = rows_of(value);
+        if (rows.empty()) rows = found;
+        require(found.size() == kRows, "the week is not whole");
+        require(found == rows, "the encodings do not bring the same rows");
+    }
 
     if (json) std::printf("[");
     for (std::size_t i = 0; i < figures.size(); ++i) {

@@ -238,6 +238,8 @@ private:
     void configure() {
         configuration_.mechanism = identity_.mechanism;
         configuration_.user = options_.user;
+        // `profile` adds up differences; who does not know the bit leaves it out.
+        configuration_.conformance = configuration_.conformance | dlms::Conformance::delta_value_encoding;
         configuration_.secret = identity_.secrets.secret;
         configuration_.context = identity_.ciphered ? dlms::ApplicationContext::logical_names_ciphered
                                                     : dlms::ApplicationContext::logical_names;

@@ -196,8 +196,9 @@ ProfileRow RowResolver::resolve(const Value& row) {
                 resolved.time = plausible_date_time(value.octets);
             }
             time_ = resolved.time;
-        } else if (value.is_null() && i < previous_.size()) {
-            value = previous_[i];
+        } else if (i < previous_.size()) {
+            if (value.is_null()) value = previous_[i];
+            if (is_delta(value.tag) && previous_[i].is_integer()) value = plus_delta(previous_[i], value);
         }
     }
     previous_ = resolved.values;

@@ -53,7 +53,7 @@ struct ProfileQuery {
 };
 
 /// Fills in what meters leave out: null-data in place of a time stamp is the one before plus the period, null-data in
-/// place of a value repeats it.
+/// place of a value repeats it, and a delta is added to it.
 class RowResolver {
 public:
     explicit RowResolver(const ProfileLayout& layout) : layout_(layout) {}

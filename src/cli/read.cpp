@@ -37,6 +37,7 @@ using dlms::DataAccessResult;
 constexpr std::uint16_t kProfileClass = 7;
 constexpr std::uint16_t kAssociationSn = 12;
 constexpr std::uint16_t kAssociationLn = 15;
+constexpr std::uint16_t kCompactDataClass = 62;
 constexpr int kReadNameColumn = 16;
 /// Values begin where the longest name ends, within bounds.
 constexpr std::size_t kLeastValueColumn = 40;
@@ -70,6 +71,11 @@ std::int8_t scaler_attribute(std::uint16_t class_id, std::int8_t attribute) {
     if ((class_id == 3 || class_id == 4) && attribute == 2) return 3;
     if (class_id == 5 && (attribute == 2 || attribute == 3)) return 4;
     return 0;
+}
+
+/// The attribute that explains `attribute`: the template of a compact buffer; 0 when it has none.
+std::int8_t template_attribute(std::uint16_t class_id, std::int8_t attribute) {
+    return class_id == kCompactDataClass && attribute == 2 ? 5 : 0;
 }
 
 /// What takes long and has a verb of its own, or was read already.
@@ -127,6 +133,8 @@ std::vector<Entry> plan(Client& client, const ReadOptions& options) {
         add_item(entry, *reference.index, true);
         const std::int8_t scaler = scaler_attribute(class_id, *reference.index);
         if (scaler != 0) add_item(entry, scaler, false);
+        const std::int8_t description = template_attribute(class_id, *reference.index);
+        if (description != 0) add_item(entry, description, false);
         entries.push_back(std::move(entry));
     }
     return entries;
@@ -148,6 +156,22 @@ void read_items(Client& client, std::vector<Entry>& entries) {
         items[i]->answer = std::move(answers[i]);
         if (items[i]->answer.result == DataAccessResult::success)
             items[i]->value = decode_value(items[i]->answer.value);
+    }
+}
+
+/// Compact buffers become the values that they hold; those that their template does not explain stay as they are.
+void open_compact_buffers(std::vector<Entry>& entries) {
+    for (Entry& entry : entries) {
+        for (Item& item : entry.items) {
+            const std::int8_t description = template_attribute(entry.class_id, item.attribute.attribute);
+            if (description == 0 || !item.value || item.value->octets.empty()) continue;
+            for (const Item& other : entry.items) {
+                if (other.attribute.attribute != description || !other.value) continue;
+                if (auto values = decode_compact_buffer(other.value->octets, item.value->octets)) {
+                    item.value = std::move(values);
+                }
+            }
+        }
     }
 }
 
@@ -264,6 +288,7 @@ int run(const ReadOptions& options) {
     Client client(options.connect);
     std::vector<Entry> entries = plan(client, options);
     read_items(client, entries);
+    open_compact_buffers(entries);
     if (options.json) {
         nlohmann::ordered_json report{{"address", options.connect.address},
                                       {"client", options.connect.client_sap},

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <bit>
 
 #include "dlms/data.hpp"
@@ -199,6 +200,25 @@ std::optional<Value> decode_value(ByteView encoded) {
     const auto element = in.any();
     if (!element || !in.finished()) return std::nullopt;
     return element_value(*element);
+}
+
+std::optional<Value> decode_compact_buffer(ByteView template_description, ByteView buffer) {
+    ByteReader type(template_description);
+    ByteReader content(buffer);
+    auto value = described_value(type, content, 0);
+    if (!value || !type.at_end() || !content.at_end()) return std::nullopt;
+    return value;
+}
+
+bool is_delta(DataTag tag) { return tag >= DataTag::delta_integer && tag <= DataTag::delta_double_long_unsigned; }
+
+Value plus_delta(const Value& base, const Value& delta) {
+    const auto bits = [](const Value& value) { return value.negative ? ~value.magnitude + 1 : value.magnitude; };
+    std::array<std::uint8_t, 8> octets{};
+    ByteWriter(octets).u64(bits(base) + bits(delta));
+    // What a type cannot hold rolls over, as the register that it came from did.
+    const std::size_t width = dlms::fixed_width(base.tag).value_or(octets.size());
+    return fixed_value(base.tag, ByteView(octets).last(width));
 }
 
 std::string type_name(DataTag tag) {

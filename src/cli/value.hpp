@@ -39,6 +39,15 @@ struct Value {
 /// Exactly one element; nothing when it is not well formed or octets are left over.
 [[nodiscard]] std::optional<Value> decode_value(ByteView encoded);
 
+/// What a compact buffer (class 62) holds: a structure, its types from the template description. Nothing where the two
+/// do not belong together.
+[[nodiscard]] std::optional<Value> decode_compact_buffer(ByteView template_description, ByteView buffer);
+
+/// A difference to the value of the same column one row before (IEC 62056-6-2, delta types).
+[[nodiscard]] bool is_delta(dlms::DataTag tag);
+/// `base`, a whole number, moved by `delta`, in the type of `base`.
+[[nodiscard]] Value plus_delta(const Value& base, const Value& delta);
+
 /// "long-unsigned", "octet-string", …; "type 99" for an unknown tag.
 [[nodiscard]] std::string type_name(dlms::DataTag tag);
 

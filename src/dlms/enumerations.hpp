@@ -141,6 +141,7 @@ enum class Conformance : std::uint32_t {
     read = 1U << 20U,
     write = 1U << 19U,
     unconfirmed_write = 1U << 18U,
+    delta_value_encoding = 1U << 17U,
     attribute0_with_set = 1U << 15U,
     priority_management = 1U << 14U,
     attribute0_with_get = 1U << 13U,

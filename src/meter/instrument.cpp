@@ -226,6 +226,15 @@ bool Instrument::capture_profile(ProfileIndex index, std::uint32_t stamp, std::u
     return captured;
 }
 
+bool Instrument::store_buffer_encoding(BufferEncoding encoding) {
+    if (!write_parameter<1>(parameters, key_number(ParameterKey::buffer_encoding),
+                            [&](ByteWriter& out) { out.u8(static_cast<std::uint8_t>(encoding)); })) {
+        return false;
+    }
+    buffer_encoding = encoding;
+    return true;
+}
+
 bool Instrument::store_secret(std::size_t client, ByteView secret) {
     Secret taken;
     if (!taken.assign(secret)) return false;
@@ -327,6 +336,12 @@ void Instrument::recover_parameters() {
     for (std::size_t client = 0; client < associations.size(); ++client) {
         associations[client].recover(parameters, client);
     }
+    read_parameter<1>(parameters, key_number(ParameterKey::buffer_encoding), [this](ByteReader& in) {
+        const std::uint8_t number = in.u8();
+        if (number < static_cast<std::uint8_t>(BufferEncoding::count)) {
+            buffer_encoding = static_cast<BufferEncoding>(number);
+        }
+    });
     hdlc.recover(parameters);
     logins.recover(parameters, clock.board());
     counters.recover(parameters);

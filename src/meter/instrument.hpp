@@ -19,6 +19,7 @@
 #include "meter/demand/demand.hpp"
 #include "meter/identity.hpp"
 #include "meter/ports/hdlc_setup.hpp"
+#include "meter/profile/buffer_encoding.hpp"
 #include "meter/profile/profiles.hpp"
 #include "meter/push/push_queue.hpp"
 #include "meter/registers/energy_registers.hpp"
@@ -75,6 +76,8 @@ public:
     [[nodiscard]] bool store_demand_periods(const DemandPeriods& periods);
     /// Ends the present demand period here, for no maximum; with `forget` the averages begin from nothing.
     void cut_demand_period(bool forget);
+    /// How all profiles are encoded from now on. Durable when true.
+    [[nodiscard]] bool store_buffer_encoding(BufferEncoding encoding);
     [[nodiscard]] bool store_secret(std::size_t client, ByteView secret);
     [[nodiscard]] bool store_association(std::size_t client, const AssociationSettings& settings);
     [[nodiscard]] bool store_security(std::size_t client, const SecuritySettings& settings);
@@ -114,6 +117,7 @@ public:
     InvocationCounters counters;
     KeyPairs key_pairs;
     Profiles profiles;
+    BufferEncoding buffer_encoding{BufferEncoding::plain};
     Alarms alarms{};
     HdlcSetup hdlc{};
     PushQueue push;

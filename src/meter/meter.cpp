@@ -15,7 +15,7 @@ using dlms::Conformance;
 constexpr Conformance kReadingConformance = Conformance::get | Conformance::block_transfer_with_get |
                                             Conformance::selective_access | Conformance::multiple_references |
                                             Conformance::priority_management | Conformance::access |
-                                            Conformance::general_block_transfer;
+                                            Conformance::general_block_transfer | Conformance::delta_value_encoding;
 constexpr Conformance kFullConformance = kReadingConformance | Conformance::set | Conformance::action |
                                          Conformance::block_transfer_with_set |
                                          Conformance::block_transfer_with_action | Conformance::general_protection;

@@ -41,6 +41,40 @@ TEST(RowResolver, NullDataIsTheTimeBeforePlusThePeriodAndTheValueBefore) {
     EXPECT_EQ(third.values[2].integer(), 20);
 }
 
+TEST(RowResolver, AddsDifferencesToTheValueBeforeInItsType) {
+    const ProfileLayout profile = layout();
+    RowResolver resolver(profile);
+    (void)resolver.resolve(row("0203090C07EA011F06173B0000FFC4001108060000000A"));
+    // delta-unsigned 245, delta-integer -2, delta-double-long-unsigned: each of the row before.
+    for (const auto& [hex, expected] :
+         {std::pair{"0203001FF51FF5", 255}, {"0203001CFE1CFE", 253}, {"02030021000000031CFE", 251}}) {
+        const ProfileRow next = resolver.resolve(row(hex));
+        EXPECT_EQ(next.values[2].integer(), expected);
+        EXPECT_EQ(next.values[2].tag, dlms::DataTag::double_long_unsigned);
+        EXPECT_EQ(next.values[1].tag, dlms::DataTag::unsigned_);
+    }
+    // What the type cannot hold rolls over: 8 + 245 - 2 + 3 = 254, and 3 more.
+    EXPECT_EQ(resolver.resolve(row("0203001F031F00")).values[1].integer(), 1);
+}
+
+TEST(RowResolver, ADifferenceToNothingStaysWhatItIs) {
+    const ProfileLayout profile = layout();
+    RowResolver resolver(profile);
+    EXPECT_EQ(resolver.resolve(row("0203001F031F00")).values[1].tag, dlms::DataTag::delta_unsigned);
+}
+
+TEST(CompactBuffer, IsExplainedByItsTemplate) {
+    // structure of 3: unsigned, octet-string, long-unsigned
+    const auto description = from_hex("0203110912").value();
+    const auto values = decode_compact_buffer(description, from_hex("0102ABCD5A00").value());
+    ASSERT_TRUE(values);
+    EXPECT_EQ(*values, row("0203110109"
+                           "02ABCD125A00"));
+    EXPECT_EQ(decode_compact_buffer(description, from_hex("0102ABCD5A").value()), std::nullopt) << "cut short";
+    EXPECT_EQ(decode_compact_buffer(description, from_hex("0102ABCD5A0000").value()), std::nullopt) << "too long";
+    EXPECT_EQ(decode_compact_buffer(from_hex("02031109").value(), from_hex("0100").value()), std::nullopt);
+}
+
 TEST(RowResolver, GoesBackInTimeWhereTheNewestComesFirst) {
     ProfileLayout profile = layout();
     profile.newest_first = true;

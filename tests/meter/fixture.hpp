@@ -77,7 +77,8 @@ public:
     /// Reads through windows of `window` octets; `result` gets the code.
     std::vector<std::uint8_t> read(std::uint16_t sap, const dlms::AttributeDescriptor& attribute,
                                    const dlms::Selection* selection = nullptr, std::size_t window = 100'000) {
-        const dlms::Association association = association_of(sap);
+        dlms::Association association = association_of(sap);
+        association.conformance = conformance;
         const dlms::Caller caller{association, protection};
         dlms::ReadCursor cursor;
         std::vector<std::uint8_t> value;
@@ -110,7 +111,8 @@ public:
     }
 
     UtcTime now;
-    dlms::Protection protection{true, true};  ///< of what comes in
+    dlms::Protection protection{true, true};                 ///< of what comes in
+    dlms::Conformance conformance{dlms::Conformance::none};  ///< negotiated by who reads
     FactorySettings factory = factory_settings();
     std::vector<std::uint8_t> client_system_title{};
     std::vector<std::uint8_t> returned{};  ///< by the last method

@@ -61,6 +61,10 @@ inline constexpr Access kBilling{{{kNothing, kRead, {kAllAttributes, 0, bits(1)}
 inline constexpr Access kBillingLockout{{{kNothing, kRead, kRead, {kAllAttributes, bits(2), 0}}}};
 /// Demand registers: the utility sets their periods, cuts and resets them.
 inline constexpr Access kDemand{{{kNothing, kRead, kRead, {kAllAttributes, bits(8, 9), bits(1, 2)}}}};
+/// The utility says what is captured together and when; who reads profiles reads it.
+inline constexpr Access kCompactData{{{kNothing, kRead, kRead, {kAllAttributes, bits(3, 4, 6), bits(1, 2)}}}};
+/// How profiles are encoded: who reads them sees it, the utility chooses.
+inline constexpr Access kBufferEncoding{{{kNothing, kRead, kRead, {kAllAttributes, bits(2), 0}}}};
 /// The utility says what is pushed, where to and when; the technician may look, and try it. Everybody may
 /// read its name and its list: pushes carry them.
 inline constexpr Access kPush{

@@ -58,27 +58,34 @@ std::uint8_t room_for(const DataElement& element) {
     return static_cast<std::uint8_t>(dlms::fixed_width(element.tag).value_or(0));
 }
 
-dlms::DateTime stamp_of(const Instrument& meter, const ProfileRow& row) {
-    const UtcTime stamp = UtcTime::from_seconds(row.stamp);
-    const bool invalid = (row.status & profile_status::kClockInvalid) != 0;
-    const auto status = static_cast<std::uint8_t>(
-        (invalid ? dlms::clock_status::kInvalidClockStatus : 0) |
-        (meter.clock.rule.daylight_saving_active(stamp) ? dlms::clock_status::kDaylightSavingActive : 0));
-    return meter.clock.rule.date_time(stamp, status);
+/// Whether `element` went into its place as the column has it.
+bool store(const DataElement& element, const ProfileColumn& column, ByteSpan place) {
+    const bool prefixed = column.kind() == ColumnKind::string;
+    if (element.tag != column.tag || element.content.size() + (prefixed ? 1 : 0) > place.size()) return false;
+    ByteWriter out(place);
+    if (prefixed) out.u8(static_cast<std::uint8_t>(element.content.size()));
+    out.put(element.content);
+    return true;
 }
 
 }  // namespace
+
+Result<ProfileColumn, DataAccessResult> column_for(Instrument& meter, const dlms::CaptureObject& object) {
+    AttributeOctets buffer{};
+    const auto element = read_object(meter, object, buffer);
+    if (!element) return Error(element.error());
+    const ProfileColumn column{object, element->tag, room_for(*element)};
+    if (column.octets == 0) return Error(DataAccessResult::type_unmatched);
+    return column;
+}
 
 DataAccessResult add_column(Instrument& meter, const dlms::CaptureObject& object, ProfileSetup& setup) {
     ProfileColumn column{object, DataTag::octet_string, 0};
     if (object == kStatusColumn) column.tag = DataTag::unsigned_;
     if (object != kStampColumn && object != kStatusColumn) {
-        AttributeOctets buffer{};
-        const auto element = read_object(meter, object, buffer);
-        if (!element) return element.error();
-        column.tag = element->tag;
-        column.octets = room_for(*element);
-        if (column.octets == 0) return DataAccessResult::type_unmatched;
+        const auto found = column_for(meter, object);
+        if (!found) return found.error();
+        column = *found;
     }
     if (!setup.columns.push_back(column)) return DataAccessResult::other_reason;
     if (setup.row_octets() <= RecordRing::kMaxPayload) return DataAccessResult::success;
@@ -95,43 +102,24 @@ ProfileSetup default_setup(Instrument& meter, ProfileIndex index) {
 }
 
 void capture_values(Instrument& meter, const ProfileSetup& setup, ProfileRow& row) {
-    std::size_t offset = presence_octets(setup.columns.size());
+    std::size_t offset = 0;
     AttributeOctets buffer{};
-    for (std::size_t i = 0; i < setup.columns.size(); ++i) {
-        const ProfileColumn& column = setup.columns[i];
-        const std::span<std::uint8_t> place = std::span(row.octets).subspan(offset, column.octets);
-        offset += column.octets;
+    for (const ProfileColumn& column : setup.columns) {
         if (column.octets == 0) continue;
         const auto element = read_object(meter, column.object, buffer);
-        if (!element || element->tag != column.tag) continue;
-        const bool prefixed = column.kind() == ColumnKind::string;
-        if (element->content.size() + (prefixed ? 1 : 0) > place.size()) continue;
-        ByteWriter out(place);
-        if (prefixed) out.u8(static_cast<std::uint8_t>(element->content.size()));
-        out.put(element->content);
-        row.set_present(i);
+        if (!element || !store(*element, column, ByteSpan(row.octets).subspan(offset, column.octets))) {
+            row.status = static_cast<std::uint8_t>(row.status | profile_status::kDataNotValid);
+        }
+        offset += column.octets;
     }
 }
 
-void write_captured(const Instrument& meter, const ProfileRow& row, const ProfileSetup& setup, std::size_t column,
-                    std::size_t offset, dlms::DataWriter& data) {
-    const ProfileColumn& what = setup.columns[column];
-    const ByteView place = ByteView(row.octets).subspan(offset, what.octets);
-    switch (what.kind()) {
-        case ColumnKind::stamp:
-            return data.octet_string(dlms::encode(stamp_of(meter, row)));
-        case ColumnKind::status:
-            return data.unsigned_(row.status);
-        case ColumnKind::number:
-            if (!row.has(column)) return data.null_data();
-            data.out().u8(static_cast<std::uint8_t>(what.tag));
-            return data.out().put(place);
-        case ColumnKind::string:
-            if (!row.has(column)) return data.null_data();
-            data.out().u8(static_cast<std::uint8_t>(what.tag));
-            dlms::put_length(data.out(), std::min<std::size_t>(place[0], place.size() - 1));
-            return data.out().put(place.subspan(1, std::min<std::size_t>(place[0], place.size() - 1)));
-    }
+void write_present(Instrument& meter, const ProfileColumn& column, ByteWriter& out) {
+    AttributeOctets buffer{};
+    std::array<std::uint8_t, 1 + kMaxCapturedString> place{};
+    const auto element = read_object(meter, column.object, buffer);
+    if (element) (void)store(*element, column, ByteSpan(place).first(column.octets));
+    out.put(ByteView(place).first(column.kind() == ColumnKind::string ? 1U + place[0] : column.octets));
 }
 
 }  // namespace ferraris::meter

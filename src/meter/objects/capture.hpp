@@ -1,6 +1,7 @@
-/// Between the object table and the rows of profiles: which values can be captured, and how they go in and out.
+/// From the object table into the rows of profiles: which values can be captured, and the capture of them.
 #pragma once
 
+#include "base/result.hpp"
 #include "dlms/data.hpp"
 #include "dlms/enumerations.hpp"
 #include "meter/profile/profile.hpp"
@@ -17,12 +18,16 @@ class Instrument;
 /// What the table of profiles says, without objects that this meter does not have.
 [[nodiscard]] ProfileSetup default_setup(Instrument& meter, ProfileIndex index);
 
-/// Takes the values of now into `row`. A value of another type than its column's, or a longer one, is not there.
+/// How the present value of `object` would lie in a row, or why it cannot: for what has no stamp and status of its own.
+[[nodiscard]] Result<ProfileColumn, dlms::DataAccessResult> column_for(Instrument& meter,
+                                                                       const dlms::CaptureObject& object);
+/// The present value of a column without its type, strings behind their length; zero or empty where it is of another
+/// type.
+void write_present(Instrument& meter, const ProfileColumn& column, ByteWriter& out);
+
+/// Takes the values of now into `row`. One of another type than its column's, or longer, is zero or empty, and the
+/// row's status says that its data are not valid.
 void capture_values(Instrument& meter, const ProfileSetup& setup, ProfileRow& row);
-/// The value of a column as it is shown; null-data when the row does not have it. `offset` is where it lies in the
-/// row's octets.
-void write_captured(const Instrument& meter, const ProfileRow& row, const ProfileSetup& setup, std::size_t column,
-                    std::size_t offset, dlms::DataWriter& data);
 
 /// Longer strings are not captured.
 inline constexpr std::size_t kMaxCapturedString = 32;

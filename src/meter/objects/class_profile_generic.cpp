@@ -1,11 +1,11 @@
 // Class 7, Profile generic, version 1 (IEC 62056-6-2).
 #include <algorithm>
 #include <array>
-#include <bitset>
 
 #include "dlms/apdu/selective_access.hpp"
 #include "meter/objects/capture.hpp"
 #include "meter/objects/classes.hpp"
+#include "meter/objects/row_encoder.hpp"
 
 namespace ferraris::meter {
 namespace {
@@ -26,8 +26,6 @@ ProfileSetup setup_of(const Context& context) {
     if (!profile_of(context).setup(setup)) setup.columns.clear();
     return setup;
 }
-
-using ColumnSet = std::bitset<kMaxProfileColumns>;
 
 /// What a selection means for this buffer.
 struct Query {
@@ -142,14 +140,20 @@ DataAccessResult make_query(const Context& context, const ProfileSetup& setup, c
     }
 }
 
-void write_row(const Instrument& meter, const ProfileSetup& setup, const ColumnSet& columns, const ProfileRow& row,
-               dlms::DataWriter& data) {
-    data.structure(columns.count());
-    std::size_t offset = presence_octets(setup.columns.size());
-    for (std::size_t i = 0; i < setup.columns.size(); ++i) {
-        if (columns[i]) write_captured(meter, row, setup, i, offset, data);
-        offset += setup.columns[i].octets;
+/// What the utility has chosen, as far as the client can read it.
+BufferEncoding encoding_for(const Context& context) {
+    const BufferEncoding chosen = context.meter.buffer_encoding;
+    const bool deltas = dlms::has(context.caller.association.conformance, dlms::Conformance::delta_value_encoding);
+    return chosen == BufferEncoding::null_data_and_deltas && !deltas ? BufferEncoding::null_data : chosen;
+}
+
+/// The row of the same answer before `sequence`; false: there is none.
+bool read_previous(const Profile& profile, const Query& query, std::uint32_t first, std::uint32_t sequence,
+                   ProfileRow& row) {
+    while (sequence != first) {
+        if (profile.read(--sequence, row) && query.matches(row)) return true;
     }
+    return false;
 }
 
 /// Element 0 is the head of the array, then one element for each sequence number of the span; those without a row that
@@ -167,18 +171,24 @@ dlms::ReadOutcome stream_buffer(const Context& context, const dlms::Selection* s
     } else if (cursor.element <= cursor.count && !profile.still_has({cursor.first, cursor.count})) {
         return dlms::ReadOutcome::failed(DataAccessResult::long_get_aborted);
     }
+    const RowEncoder encoder(context.meter, setup, query.columns, encoding_for(context));
     ProfileRow row;
+    ProfileRow previous;
     return write_elements(cursor, cursor.count + 1, out, [&](std::uint32_t index, dlms::DataWriter& data) {
         if (index != 0) {
-            const bool good = profile.read(cursor.first + index - 1, row);
-            if (good && query.matches(row)) write_row(context.meter, setup, query.columns, row, data);
-            return;
+            const std::uint32_t sequence = cursor.first + index - 1;
+            if (!profile.read(sequence, row) || !query.matches(row)) return;
+            const bool compared = encoder.compares() && read_previous(profile, query, cursor.first, sequence, previous);
+            return encoder.write(row, compared ? &previous : nullptr, data);
         }
         std::size_t matching = 0;
+        std::size_t content_octets = 0;
         for (std::uint32_t i = 0; i < cursor.count; ++i) {
-            if (profile.read(cursor.first + i, row) && query.matches(row)) ++matching;
+            if (!profile.read(cursor.first + i, row) || !query.matches(row)) continue;
+            ++matching;
+            if (encoder.is_compact()) content_octets += encoder.content_octets(row);
         }
-        data.array(matching);
+        encoder.write_head(matching, content_octets, data);
     });
 }
 

@@ -8,10 +8,9 @@
 namespace ferraris::meter {
 namespace {
 
-constexpr std::size_t kColumnOctets = 13;
 constexpr std::size_t kHeadOctets = 11;
 constexpr std::size_t kSumOctets = 4;
-constexpr std::size_t kMaxSetupOctets = kHeadOctets + kMaxProfileColumns * kColumnOctets + kSumOctets;
+constexpr std::size_t kMaxSetupOctets = kHeadOctets + kMaxProfileColumns * kProfileColumnOctets + kSumOctets;
 
 }  // namespace
 
@@ -22,8 +21,26 @@ ColumnKind ProfileColumn::kind() const {
     return is_string ? ColumnKind::string : ColumnKind::number;
 }
 
+void put(ByteWriter& out, const ProfileColumn& column) {
+    out.u16(column.object.attribute.class_id);
+    out.put(column.object.attribute.instance.view());
+    out.u8(static_cast<std::uint8_t>(column.object.attribute.attribute));
+    out.u16(column.object.data_index);
+    out.u8(static_cast<std::uint8_t>(column.tag));
+    out.u8(column.octets);
+}
+
+void take(ByteReader& in, ProfileColumn& column) {
+    column.object.attribute.class_id = in.u16();
+    std::ranges::copy(in.take(6), column.object.attribute.instance.groups.begin());
+    column.object.attribute.attribute = static_cast<std::int8_t>(in.u8());
+    column.object.data_index = in.u16();
+    column.tag = static_cast<dlms::DataTag>(in.u8());
+    column.octets = in.u8();
+}
+
 std::size_t ProfileSetup::row_octets() const {
-    std::size_t octets = kStampAndStatusOctets + presence_octets(columns.size());
+    std::size_t octets = kStampAndStatusOctets;
     for (const ProfileColumn& column : columns) octets += column.octets;
     return octets;
 }
@@ -52,14 +69,7 @@ bool ProfileSetupStore::write(const ProfileSetup& setup, std::uint32_t floor) {
     out.u32(generation);
     out.u32(setup.period_s);
     out.u8(static_cast<std::uint8_t>(setup.columns.size()));
-    for (const ProfileColumn& column : setup.columns) {
-        out.u16(column.object.attribute.class_id);
-        out.put(column.object.attribute.instance.view());
-        out.u8(static_cast<std::uint8_t>(column.object.attribute.attribute));
-        out.u16(column.object.data_index);
-        out.u8(static_cast<std::uint8_t>(column.tag));
-        out.u8(column.octets);
-    }
+    for (const ProfileColumn& column : setup.columns) put(out, column);
     out.u32(crc32(out.written()));
     const std::uint32_t sector = first_sector_ + other;
     if (!flash_.erase(sector) || !flash_.program(sector * flash_.sector_size(), out.written())) return false;
@@ -73,7 +83,7 @@ std::uint32_t ProfileSetupStore::read_bank(std::uint8_t bank, ProfileSetup& setu
     const std::uint32_t address = (first_sector_ + bank) * flash_.sector_size();
     if (!flash_.read(address, ByteSpan(octets).first(kHeadOctets))) return 0;
     const std::size_t count = octets[kHeadOctets - 1];
-    const std::size_t size = kHeadOctets + count * kColumnOctets + kSumOctets;
+    const std::size_t size = kHeadOctets + count * kProfileColumnOctets + kSumOctets;
     if (count > kMaxProfileColumns || !flash_.read(address, ByteSpan(octets).first(size))) return 0;
     ByteReader in(ByteView(octets).first(size));
     const bool known = in.u16() == magic_;
@@ -85,14 +95,7 @@ std::uint32_t ProfileSetupStore::read_bank(std::uint8_t bank, ProfileSetup& setu
     setup.period_s = in.u32();
     in.skip(1);
     (void)setup.columns.resize(count);
-    for (ProfileColumn& column : setup.columns) {
-        column.object.attribute.class_id = in.u16();
-        column.object.attribute.instance = dlms::LogicalName::from(in.take(6));
-        column.object.attribute.attribute = static_cast<std::int8_t>(in.u8());
-        column.object.data_index = in.u16();
-        column.tag = static_cast<dlms::DataTag>(in.u8());
-        column.octets = in.u8();
-    }
+    for (ProfileColumn& column : setup.columns) take(in, column);
     return generation;
 }
 

@@ -33,6 +33,11 @@ struct ProfileColumn {
     [[nodiscard]] ColumnKind kind() const;
 };
 
+/// A column in flash: class(2) name(6) attribute(1) index(2) tag(1) octets(1).
+inline constexpr std::size_t kProfileColumnOctets = 13;
+void put(ByteWriter& out, const ProfileColumn& column);
+void take(ByteReader& in, ProfileColumn& column);
+
 struct ProfileSetup {
     std::uint32_t period_s{0};
     FixedVector<ProfileColumn, kMaxProfileColumns> columns{};

@@ -38,11 +38,13 @@ constexpr auto kRegisterColumns = [] {
     return columns;
 }();
 
+/// The average of the ten minutes that end with the row; least and greatest voltage of the day so far.
 constexpr std::array kVoltageColumns{
     kStampColumn,
     kStatusColumn,
-    register_value(32, 7, 0),
-    register_value(14, 7, 0),
+    register_value(32, 25, 0),
+    CaptureObject{{4, obis(1, 0, 32, 3, 0), 2}, 0},
+    CaptureObject{{4, obis(1, 0, 32, 6, 0), 2}, 0},
 };
 
 // In the order of `ProfileIndex`.
@@ -50,7 +52,7 @@ constexpr std::array<ProfileDefinition, kProfileCount> kProfiles{{
     {kLoadProfileRegion, 0x4C50, 8640, ProfileTrigger::period, 900, kLoadColumns},
     {kDailyProfileRegion, 0x4450, 400, ProfileTrigger::local_midnight, kDay, kRegisterColumns},
     {kBillingProfileRegion, 0x4250, 36, ProfileTrigger::call, 0, kRegisterColumns},
-    {kVoltageProfileRegion, 0x5650, 12'960, ProfileTrigger::period, 600, kVoltageColumns},
+    {kVoltageProfileRegion, 0x5650, 10'080, ProfileTrigger::period, 600, kVoltageColumns},
 }};
 
 }  // namespace

@@ -28,6 +28,9 @@ enum class ParameterKey : std::uint16_t {
     calendar_activation_time = 160,
     fallback_tariff = 161,
     tariff_command = 162,  ///< + target
+    buffer_encoding = 144,
+    compact_data_setup = 146,   ///< + instance
+    compact_data_buffer = 148,  ///< + instance
     alarms = 240,
     push_schedule = 250,
     push_setup = 256,  ///< + setup * 16 + attribute

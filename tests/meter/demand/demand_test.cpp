@@ -18,7 +18,7 @@ using testing::Bench;
 using testing::plus_seconds;
 using testing::utc;
 
-constexpr std::size_t kImport = 0;
+constexpr std::size_t kImportIndex = 0;
 
 std::vector<std::uint8_t> double_long_unsigned(std::uint32_t value) {
     return {0x06, static_cast<std::uint8_t>(value >> 24U), static_cast<std::uint8_t>(value >> 16U),
@@ -35,7 +35,7 @@ DataAccessResult set_periods(Bench& bench, std::uint32_t period_s, std::uint16_t
     return bench.write(kUtilitySap, {5, obis(1, 0, 1, 4, 0), 9}, long_unsigned(count));
 }
 
-DataAccessResult set_clock(Bench& bench, UtcTime time) {
+DataAccessResult set_meter_clock(Bench& bench, UtcTime time) {
     std::vector<std::uint8_t> value{0x09, 0x0C};
     const auto octets = dlms::encode(dlms::from_utc(time, 0, 0));
     value.insert(value.end(), octets.begin(), octets.end());
@@ -120,7 +120,8 @@ TEST(Demand, MaximaAreThoseOfAReferenceThatLooksAtEverySecond) {
                 case 1: {
                     const auto shift = *rc::gen::inRange(-2000, 2000);
                     RC_PRE(shift != 0);
-                    RC_ASSERT(set_clock(bench, plus_seconds(bench.meter->clock(), shift)) == DataAccessResult::success);
+                    RC_ASSERT(set_meter_clock(bench, plus_seconds(bench.meter->clock(), shift)) ==
+                              DataAccessResult::success);
                     reference.interrupted();
                     break;
                 }
@@ -128,7 +129,7 @@ TEST(Demand, MaximaAreThoseOfAReferenceThatLooksAtEverySecond) {
                     break;
             }
             for (Rate rate = 0; rate <= kRateCount; ++rate) {
-                const Maximum& maximum = demand(bench).maxima()[rate][kImport];
+                const Maximum& maximum = demand(bench).maxima()[rate][kImportIndex];
                 RC_ASSERT(maximum.milliwatts == reference.maxima[rate].first);
                 RC_ASSERT(std::int64_t{maximum.stamp} == reference.maxima[rate].second);
             }
@@ -140,16 +141,16 @@ TEST(Demand, AverageIsTheAdvanceOfTheRegisterOverItsBlock) {
     Bench bench(utc(2026, 1, 15, 10, 0));
     bench.run(900, 1000);
     EXPECT_EQ(demand(bench).last_status(), profile_status::kDataNotValid) << "the block in which the meter began";
-    EXPECT_EQ(demand(bench).maxima()[0][kImport], Maximum{});
+    EXPECT_EQ(demand(bench).maxima()[0][kImportIndex], Maximum{});
     bench.run(450, 2000);
-    EXPECT_EQ(demand(bench).current_average(kImport, bench.meter->instrument().registers), 1'000'000U);
+    EXPECT_EQ(demand(bench).current_average(kImportIndex, bench.meter->instrument().registers), 1'000'000U);
     bench.run(450, 4000);
-    EXPECT_EQ(demand(bench).last_average(kImport), 3'000'000U);
+    EXPECT_EQ(demand(bench).last_average(kImportIndex), 3'000'000U);
     EXPECT_EQ(demand(bench).last_status(), 0);
     const Maximum expected{3'000'000, static_cast<std::uint32_t>(utc(2026, 1, 15, 10, 30).seconds()), 0};
-    EXPECT_EQ(demand(bench).maxima()[0][kImport], expected);
-    EXPECT_EQ(demand(bench).maxima()[2][kImport], expected) << "10:30 is in the high tariff";
-    EXPECT_EQ(demand(bench).maxima()[3][kImport], Maximum{});
+    EXPECT_EQ(demand(bench).maxima()[0][kImportIndex], expected);
+    EXPECT_EQ(demand(bench).maxima()[2][kImportIndex], expected) << "10:30 is in the high tariff";
+    EXPECT_EQ(demand(bench).maxima()[3][kImportIndex], Maximum{});
 }
 
 TEST(Demand, SlidingWindowFindsThePeakThatBlocksCutInTwo) {
@@ -158,7 +159,7 @@ TEST(Demand, SlidingWindowFindsThePeakThatBlocksCutInTwo) {
     bench.run(3600 + 600, 0);
     bench.run(900, 5000);  // 10:10 to 10:25
     bench.run(1200, 0);
-    const Maximum& maximum = demand(bench).maxima()[0][kImport];
+    const Maximum& maximum = demand(bench).maxima()[0][kImportIndex];
     EXPECT_EQ(maximum.milliwatts, 5'000'000U);
     EXPECT_EQ(maximum.stamp, utc(2026, 1, 15, 10, 25).seconds());
 }
@@ -166,22 +167,22 @@ TEST(Demand, SlidingWindowFindsThePeakThatBlocksCutInTwo) {
 TEST(Demand, CutIntervalsSayWhyAndAreNoMaximum) {
     Bench bench(utc(2026, 1, 15, 10, 0));
     bench.run(1800 + 300, 100);
-    const Maximum before = demand(bench).maxima()[0][kImport];
+    const Maximum before = demand(bench).maxima()[0][kImportIndex];
     bench.run(60, 18'000);
     power_cut(bench, 60);
     bench.run(900 - 420, 18'000);  // to 10:45
     EXPECT_EQ(demand(bench).last_stamp(), utc(2026, 1, 15, 10, 45).seconds());
     EXPECT_TRUE((demand(bench).last_status() & profile_status::kPowerDown) != 0);
-    EXPECT_EQ(demand(bench).maxima()[0][kImport], before);
+    EXPECT_EQ(demand(bench).maxima()[0][kImportIndex], before);
 
     bench.run(300, 18'000);
-    ASSERT_EQ(set_clock(bench, plus_seconds(bench.meter->clock(), -120)), DataAccessResult::success);
+    ASSERT_EQ(set_meter_clock(bench, plus_seconds(bench.meter->clock(), -120)), DataAccessResult::success);
     bench.run(720, 18'000);  // to 11:00 by the meter, 17 minutes of mains
     EXPECT_EQ(demand(bench).last_stamp(), utc(2026, 1, 15, 11, 0).seconds());
     EXPECT_TRUE((demand(bench).last_status() & profile_status::kClockAdjusted) != 0);
-    EXPECT_EQ(demand(bench).maxima()[0][kImport], before) << "17 minutes are not 15";
+    EXPECT_EQ(demand(bench).maxima()[0][kImportIndex], before) << "17 minutes are not 15";
     bench.run(900, 18'000);
-    EXPECT_EQ(demand(bench).maxima()[0][kImport].milliwatts, 18'000'000U);
+    EXPECT_EQ(demand(bench).maxima()[0][kImportIndex].milliwatts, 18'000'000U);
 }
 
 TEST(Demand, PeriodInWhichTheTariffChangedCountsForTheTotalOnly) {
@@ -190,22 +191,22 @@ TEST(Demand, PeriodInWhichTheTariffChangedCountsForTheTotalOnly) {
     Bench bench(utc(2026, 1, 15, 10, 40));
     ASSERT_EQ(set_periods(bench, 1200, 3), DataAccessResult::success);
     bench.run(3600 + 1200, 1000);  // to 12:00
-    ASSERT_EQ(demand(bench).maxima()[2][kImport].milliwatts, 1'000'000U);
+    ASSERT_EQ(demand(bench).maxima()[2][kImportIndex].milliwatts, 1'000'000U);
     bench.run(1200, 4000);  // to 12:20: one third is low tariff
-    EXPECT_EQ(demand(bench).maxima()[0][kImport].milliwatts, 2'000'000U);
-    EXPECT_EQ(demand(bench).maxima()[2][kImport].milliwatts, 1'000'000U);
-    EXPECT_EQ(demand(bench).maxima()[3][kImport], Maximum{});
+    EXPECT_EQ(demand(bench).maxima()[0][kImportIndex].milliwatts, 2'000'000U);
+    EXPECT_EQ(demand(bench).maxima()[2][kImportIndex].milliwatts, 1'000'000U);
+    EXPECT_EQ(demand(bench).maxima()[3][kImportIndex], Maximum{});
     bench.run(2400, 1000);
-    EXPECT_EQ(demand(bench).maxima()[3][kImport].milliwatts, 2'000'000U);
+    EXPECT_EQ(demand(bench).maxima()[3][kImportIndex].milliwatts, 2'000'000U);
 }
 
 TEST(Demand, MaximaOutliveAKill) {
     Bench bench(utc(2026, 1, 15, 10, 0));
     bench.run(1800, 3000);
-    const Maximum before = demand(bench).maxima()[0][kImport];
+    const Maximum before = demand(bench).maxima()[0][kImportIndex];
     ASSERT_EQ(before.milliwatts, 3'000'000U);
     bench.power_up();
-    EXPECT_EQ(demand(bench).maxima()[0][kImport], before);
+    EXPECT_EQ(demand(bench).maxima()[0][kImportIndex], before);
 }
 
 TEST(Demand, RefusesPeriodsThatCannotBe) {
@@ -248,14 +249,14 @@ TEST(Demand, NextPeriodEndsTheOneThatRunsForNoMaximum) {
     bench.run(60, 18'000);
     const std::vector<std::uint8_t> zero{0x0F, 0x00};
     ASSERT_EQ(bench.invoke(kUtilitySap, {5, obis(1, 0, 1, 4, 0), 2}, zero), ActionResult::success);
-    EXPECT_EQ(demand(bench).last_average(kImport), 1'200'000U) << "18 kW for a fifteenth of the period";
+    EXPECT_EQ(demand(bench).last_average(kImportIndex), 1'200'000U) << "18 kW for a fifteenth of the period";
     EXPECT_TRUE((demand(bench).last_status() & profile_status::kDataNotValid) != 0);
-    EXPECT_EQ(demand(bench).maxima()[0][kImport].milliwatts, 1'000'000U);
+    EXPECT_EQ(demand(bench).maxima()[0][kImportIndex].milliwatts, 1'000'000U);
     ASSERT_EQ(bench.invoke(kUtilitySap, {5, obis(1, 0, 1, 4, 0), 1}, zero), ActionResult::success);
-    EXPECT_EQ(demand(bench).last_average(kImport), 0U);
+    EXPECT_EQ(demand(bench).last_average(kImportIndex), 0U);
     EXPECT_EQ(demand(bench).last_stamp(), 0U);
     bench.run(840, 18'000);
-    EXPECT_EQ(demand(bench).maxima()[0][kImport].milliwatts, 1'000'000U) << "14 minutes are not 15";
+    EXPECT_EQ(demand(bench).maxima()[0][kImportIndex].milliwatts, 1'000'000U) << "14 minutes are not 15";
 }
 
 }  // namespace

@@ -34,8 +34,8 @@ std::vector<StampedRow> stamped_rows(Bench& bench, const dlms::LogicalName& name
         const std::size_t count = in.structure();
         row.stamp = dlms::to_utc(*dlms::decode_date_time(in.octet_string())).value();
         row.status = in.unsigned_();
-        row.first_value =
-            in.peek() == dlms::DataTag::long64_unsigned ? in.long64_unsigned() : std::uint64_t{in.long_unsigned()};
+        row.first_value = in.peek() == dlms::DataTag::long64_unsigned ? in.long64_unsigned()
+                                                                      : std::uint64_t{in.double_long_unsigned()};
         for (std::size_t i = 3; i < count; ++i) EXPECT_TRUE(in.any());
     }
     EXPECT_TRUE(in.finished());
@@ -116,7 +116,7 @@ TEST(VoltageProfile, HasARowEachTenMinutes) {
     ASSERT_EQ(rows.size(), 6U);
     EXPECT_EQ(rows[0].stamp, utc(2026, 1, 15, 10, 10));
     EXPECT_EQ(rows[5].stamp, utc(2026, 1, 15, 11, 0));
-    EXPECT_EQ(rows[0].first_value, 23'000U) << "hundredths of a volt";
+    EXPECT_EQ(rows[0].first_value, 230'000U) << "millivolts";
 }
 
 TEST(BillingProfile, CapturesWhenCalledAndHasTwoNames) {

@@ -49,8 +49,7 @@ protected:
             ProfileRow row;
             if (!profile.read(span.first + i, row)) continue;
             EXPECT_FALSE(found.contains(row.stamp)) << "a stamp is captured once";
-            // Behind the octet that says which values are there.
-            found[row.stamp] = ByteReader(ByteView(row.octets).subspan(1, 8)).u64();
+            found[row.stamp] = ByteReader(row.octets).u64();
         }
         return found;
     }
