@@ -16,6 +16,11 @@
 #include "meter/billing/billing.hpp"
 #include "meter/clock/meter_clock.hpp"
 #include "meter/demand/demand.hpp"
+#include "meter/event/error_register.hpp"
+#include "meter/event/event_logs.hpp"
+#include "meter/event/input_monitor.hpp"
+#include "meter/event/limits.hpp"
+#include "meter/event/security_reporter.hpp"
 #include "meter/identity.hpp"
 #include "meter/ports/hdlc_setup.hpp"
 #include "meter/profile/profiles.hpp"
@@ -71,10 +76,19 @@ public:
     [[nodiscard]] bool store_security(std::size_t client, const SecuritySettings& settings);
     /// Takes over what the next HDLC link is to have; `setup` is a possible one. Durable when true.
     [[nodiscard]] bool store_hdlc(const HdlcSetup& setup);
-    /// An alarm begins; when it is news, the alarm push is triggered.
-    void raise(Alarm alarm);
-    /// Takes over register, filter and descriptor as a client wrote them. Durable when true.
+
+    // Events (instrument_events.cpp).
+    /// Something has happened: its row is in its log, durably, before alarm and push tell of it.
+    void report(const Occurrence& occurrence);
+    void report(const Occurrences& occurrences);
+    /// The same for attacks, which are told once a minute at most.
+    void report_security(dlms::SecurityEvent event);
+    /// Takes over registers, filters and descriptors as a client wrote them. Durable when true.
     [[nodiscard]] bool store_alarms(const Alarms& changed);
+    /// Clears what does not stand any more. Durable when true.
+    [[nodiscard]] bool clear_errors(std::uint32_t bits);
+    /// Durable when true; nothing changes when not.
+    [[nodiscard]] bool store_limit(std::size_t index, const Limit& limit);
 
     [[nodiscard]] std::uint8_t profile_status(std::uint32_t stamp) const;
     /// False after a write that the flash refused.
@@ -103,14 +117,28 @@ public:
     InvocationCounters counters;
     KeyPairs key_pairs;
     Profiles profiles;
+    EventLogs event_logs{};
     Alarms alarms{};
+    ErrorRegister errors{};
+    InputMonitor inputs{};
+    LimitMonitor limits{};
     HdlcSetup hdlc{};
     PushQueue push;
 
 private:
     void recover_parameters();
     [[nodiscard]] bool start_key_pairs();
-    void announce_power_up();
+    void announce_power_up(std::uint32_t last_time);
+    void enter_row(EventLog log, const Occurrence& occurrence);
+    void finish_event_rows();
+    void report_cleared(ProfileIndex index);
+    void report_clock_set(UtcTime before);
+    void report_power_down();
+    void watch();
+    void watch_daylight_saving();
+    [[nodiscard]] std::uint32_t standing_errors() const;
+    /// An alarm begins; when it is news, the alarm push is triggered.
+    void raise(Alarm alarm);
     void enter_minute(std::uint32_t time);
     void save(JournalEntry entry);
     void refresh_billing();
@@ -128,6 +156,9 @@ private:
     } first_keys_;
     RegisterJournal journal_;
     std::uint32_t entered_{0};  ///< the time that the last minute began with
+    SecurityReporter security_reporter_{};
+    std::optional<UtcTime> down_since_{};  ///< last words were said; by the board's clock
+    bool summer_{false};
     bool flash_well_{true};
 };
 

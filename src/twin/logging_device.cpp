@@ -17,6 +17,7 @@ constexpr std::array<const char*, dlms::kSecurityEventCount> kEvents{
     "request refused: it is malformed",
     "request refused: it is less protected than the policy asks",
     "association refused: locked after too many failed logins",
+    "password given at a local port",
 };
 
 }  // namespace

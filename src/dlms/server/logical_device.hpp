@@ -135,8 +135,9 @@ enum class SecurityEvent : std::uint8_t {
     request_malformed,
     protection_insufficient,
     locked_out,
+    local_login_tried,  ///< somebody gave a password at a local port; client 0: a wrong one
 };
-inline constexpr std::size_t kSecurityEventCount = 8;
+inline constexpr std::size_t kSecurityEventCount = 9;
 
 /// A logical device: what stands behind one server SAP.
 class LogicalDevice {
