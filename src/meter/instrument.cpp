@@ -53,6 +53,7 @@ Instrument::Instrument(board::Flash& flash, Crypto& crypto_engine, const MeterId
       counters(factory.first_sending_counter),
       key_pairs(flash, kCertificateRegion, parameters),
       profiles(flash),
+      audit_trail(flash, crypto_engine, kAuditRegion),
       push(seed_of(who)),
       first_keys_{factory.trust_anchor, factory.signing_private_key, factory.agreement_private_key,
                   factory.certificates},
@@ -76,6 +77,9 @@ bool Instrument::start(UtcTime board, bool clock_kept) {
     clock.observe(board);
     if (!parameters.recover()) return false;
     recover_parameters();
+    if (!audit_trail.recover()) return false;
+    const auto sealed = audit_trail.last_value(kPulseConstant);
+    if (sealed) impulses_per_kilowatthour = static_cast<std::uint16_t>(*sealed);
     if (!start_key_pairs()) return false;
     clock.set_valid(clock_kept);
     JournalEntry last;
@@ -293,6 +297,7 @@ void Instrument::recover_parameters() {
     alarms.recover(parameters);
     errors.recover(parameters);
     limits.recover(parameters);
+    voltage_quality.recover(parameters);
     for (std::size_t client = 0; client < associations.size(); ++client) {
         associations[client].recover(parameters, client);
     }

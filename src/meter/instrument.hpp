@@ -11,6 +11,7 @@
 #include "crypto/crypto.hpp"
 #include "dlms/data.hpp"
 #include "meter/alarm/alarms.hpp"
+#include "meter/audit/audit_trail.hpp"
 #include "meter/averages/averages.hpp"
 #include "meter/averages/voltage_extremes.hpp"
 #include "meter/billing/billing.hpp"
@@ -25,6 +26,7 @@
 #include "meter/ports/hdlc_setup.hpp"
 #include "meter/profile/profiles.hpp"
 #include "meter/push/push_queue.hpp"
+#include "meter/quality/voltage_quality.hpp"
 #include "meter/registers/energy_registers.hpp"
 #include "meter/registers/register_journal.hpp"
 #include "meter/security/association_settings.hpp"
@@ -89,6 +91,8 @@ public:
     [[nodiscard]] bool clear_errors(std::uint32_t bits);
     /// Durable when true; nothing changes when not.
     [[nodiscard]] bool store_limit(std::size_t index, const Limit& limit);
+    /// A sealed parameter. False: the audit trail takes no more, and nothing changes.
+    [[nodiscard]] bool seal_pulse_constant(std::uint16_t impulses, std::uint8_t client_sap);
 
     [[nodiscard]] std::uint8_t profile_status(std::uint32_t stamp) const;
     /// False after a write that the flash refused.
@@ -122,6 +126,8 @@ public:
     ErrorRegister errors{};
     InputMonitor inputs{};
     LimitMonitor limits{};
+    VoltageQuality voltage_quality{};
+    AuditTrail audit_trail;
     HdlcSetup hdlc{};
     PushQueue push;
 
@@ -136,6 +142,8 @@ private:
     void report_power_down();
     void watch();
     void watch_daylight_saving();
+    void watch_memory();
+    [[nodiscard]] bool has_memory_error() const { return !flash_well_ || !audit_trail.is_intact(); }
     [[nodiscard]] std::uint32_t standing_errors() const;
     /// An alarm begins; when it is news, the alarm push is triggered.
     void raise(Alarm alarm);

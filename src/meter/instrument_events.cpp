@@ -87,6 +87,7 @@ void Instrument::announce_power_up(std::uint32_t last_time) {
     if (!clock.valid()) report({Event::clock_invalid, 0, 0, 0});
     summer_ = clock.rule.daylight_saving_active(UtcTime::from_seconds(last_time != 0 ? last_time : now));
     watch_daylight_saving();
+    watch_memory();
 }
 
 void Instrument::watch() {
@@ -101,11 +102,15 @@ void Instrument::watch() {
     Occurrences due;
     inputs.tick(event_logs.conditions(), due);
     limits.tick(measurement, event_logs.conditions(), due);
+    voltage_quality.tick(measurement, due);
     security_reporter_.tick(board, due);
     report(due);
-    if (!flash_well_ && (errors.bits() & Alarms::bit_of(Alarm::memory_error)) == 0) {
-        report({Event::memory_error, 0, 0, 0});
-    }
+    watch_memory();
+}
+
+void Instrument::watch_memory() {
+    if (!has_memory_error() || (errors.bits() & Alarms::bit_of(Alarm::memory_error)) != 0) return;
+    report({Event::memory_error, 0, 0, 0});
 }
 
 void Instrument::watch_daylight_saving() {
@@ -148,12 +153,21 @@ bool Instrument::store_limit(std::size_t index, const Limit& limit) {
     return true;
 }
 
+bool Instrument::seal_pulse_constant(std::uint16_t impulses, std::uint8_t client_sap) {
+    if (impulses == impulses_per_kilowatthour) return true;
+    if (!audit_trail.append({clock_seconds(), client_sap, kPulseConstant, impulses_per_kilowatthour, impulses})) {
+        return false;
+    }
+    impulses_per_kilowatthour = impulses;
+    return true;
+}
+
 std::uint32_t Instrument::standing_errors() const {
     const bool battery =
         (event_logs.conditions() & (condition_bit(Event::battery_low) | condition_bit(Event::replace_battery))) != 0;
     return (clock.valid() ? 0 : Alarms::bit_of(Alarm::clock_invalid)) |
            (battery ? Alarms::bit_of(Alarm::replace_battery) : 0) |
-           (flash_well_ ? 0 : Alarms::bit_of(Alarm::memory_error));
+           (has_memory_error() ? Alarms::bit_of(Alarm::memory_error) : 0);
 }
 
 bool Instrument::clear_errors(std::uint32_t bits) {

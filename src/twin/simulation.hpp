@@ -14,6 +14,8 @@ public:
     [[nodiscard]] UtcTime now() const { return now_; }
     void run_second() {
         now_.milliseconds += 1000;
+        const metrology::DisturbanceLimits& limits = meter_.instrument().voltage_quality.limits();
+        if (limits != limits_) load_.set_disturbance_limits(limits_ = limits);
         meter_.tick(load_.second(now_), now_);
     }
     void run(std::int64_t seconds) {
@@ -34,6 +36,7 @@ private:
     meter::Meter& meter_;
     Load& load_;
     UtcTime now_;
+    metrology::DisturbanceLimits limits_{};  ///< that the load knows
 };
 
 }  // namespace ferraris::twin

@@ -9,6 +9,7 @@ namespace {
 struct SwitchRow {
     Condition condition;
     std::uint8_t delay_s;
+    std::uint32_t bit{condition_bit(condition.began)};
 };
 
 // In the order of `board::Input`. A magnet that passes by is no attempt.
@@ -25,16 +26,13 @@ struct BatteryRow {
     Condition condition;
     std::uint16_t begins_below_mv;
     std::uint16_t ends_from_mv;
+    std::uint32_t bit{condition_bit(condition.began)};
 };
 constexpr std::array<BatteryRow, 2> kBattery{{
     {{Event::battery_low, Event::battery_normal}, 3100, 3200},
     {{Event::replace_battery, Event::battery_replaced}, 2700, 3200},
 }};
 constexpr std::uint8_t kBatteryDelay = 10;
-
-bool holds(std::uint32_t conditions, const Condition& condition) {
-    return (conditions & condition_bit(condition.began)) != 0;
-}
 
 Occurrence switched(const Condition& condition, bool active, std::int64_t stamp = 0) {
     return {active ? condition.began : condition.ended, 0, 0, static_cast<std::uint32_t>(stamp)};
@@ -44,16 +42,16 @@ Occurrence switched(const Condition& condition, bool active, std::int64_t stamp 
 
 void InputMonitor::power_up(std::uint32_t conditions, std::int64_t correction_ms, Occurrences& due) {
     for (const board::LatchedChange& change : latched_) {
-        const Condition& condition = kSwitches[static_cast<std::size_t>(change.input)].condition;
-        if (holds(conditions, condition) == change.active) continue;
+        const SwitchRow& row = kSwitches[static_cast<std::size_t>(change.input)];
+        if (((conditions & row.bit) != 0) == change.active) continue;
         const UtcTime at{change.at.milliseconds + correction_ms};
-        (void)due.push_back(switched(condition, change.active, at.seconds()));
-        conditions ^= condition_bit(condition.began);
+        (void)due.push_back(switched(row.condition, change.active, at.seconds()));
+        conditions ^= row.bit;
     }
     for (std::size_t i = 0; i < kSwitches.size(); ++i) {
-        const Condition& condition = kSwitches[i].condition;
+        const SwitchRow& row = kSwitches[i];
         const bool active = inputs_.levels.is_active(static_cast<board::Input>(i));
-        if (holds(conditions, condition) != active) (void)due.push_back(switched(condition, active));
+        if (((conditions & row.bit) != 0) != active) (void)due.push_back(switched(row.condition, active));
     }
     latched_.clear();
     pending_s_ = {};
@@ -68,15 +66,15 @@ void InputMonitor::tick(std::uint32_t conditions, Occurrences& due) {
         return ++pending >= delay;
     };
     for (std::size_t i = 0; i < kSwitches.size(); ++i) {
-        const Condition& condition = kSwitches[i].condition;
+        const SwitchRow& row = kSwitches[i];
         const bool active = inputs_.levels.is_active(static_cast<board::Input>(i));
-        if (!lasted(pending_s_[i], holds(conditions, condition) != active, kSwitches[i].delay_s)) continue;
+        if (!lasted(pending_s_[i], ((conditions & row.bit) != 0) != active, row.delay_s)) continue;
         pending_s_[i] = 0;
-        (void)due.push_back(switched(condition, active));
+        (void)due.push_back(switched(row.condition, active));
     }
     for (std::size_t i = 0; i < kBattery.size(); ++i) {
         const BatteryRow& row = kBattery[i];
-        const bool held = holds(conditions, row.condition);
+        const bool held = (conditions & row.bit) != 0;
         const std::uint16_t limit = held ? row.ends_from_mv : row.begins_below_mv;
         const bool below = inputs_.battery_millivolts < limit;
         std::uint8_t& pending = pending_s_[board::kInputCount + i];

@@ -14,6 +14,7 @@ namespace {
 using dlms::ActionResult;
 using dlms::DataAccessResult;
 using dlms::obis;
+using metrology::DisturbanceKind;
 using metrology::Energy;
 
 constexpr ObjectRow text(dlms::LogicalName name, Text what) {
@@ -57,6 +58,15 @@ constexpr ObjectRow event_count(std::uint8_t d, std::uint8_t e, Event event) {
 
 constexpr ObjectRow profile(dlms::LogicalName name, ProfileIndex index) {
     return {name, &kProfileGenericClass, static_cast<std::uint16_t>(index), &access::kProfile};
+}
+
+/// 1-0:c.d.e of a sag, a swell or an interruption.
+constexpr ObjectRow disturbance(std::uint8_t c, std::uint8_t d, std::uint8_t e, metrology::DisturbanceKind kind,
+                                DisturbanceDatum datum) {
+    const bool is_set = datum == DisturbanceDatum::threshold || datum == DisturbanceDatum::hysteresis;
+    return {obis(1, 0, c, d, e), &kDisturbanceClass,
+            static_cast<std::uint16_t>(static_cast<unsigned>(datum) << 8U | static_cast<unsigned>(kind)),
+            is_set ? &access::kLimit : &access::kAuthenticatedRead};
 }
 
 constexpr ObjectRow login_protection(std::size_t client) {
@@ -147,6 +157,8 @@ constexpr std::array kSingleRows{
     alarm(1, AlarmData::active),
     alarm(1, AlarmData::filter),
     alarm(1, AlarmData::descriptor),
+    ObjectRow{obis(0, 0, 96, 128, 0), &kAuditTrailClass, 0, &access::kAuthenticatedRead},
+    ObjectRow{obis(0, 0, 96, 128, 1), &kAuditPlacesClass, 0, &access::kAuthenticatedRead},
     event_count(7, 21, Event::power_up),
     event_count(20, 0, Event::meter_cover_removed),
     event_count(20, 5, Event::terminal_cover_removed),
@@ -161,7 +173,7 @@ constexpr std::array kSingleRows{
     profile(obis(0, 0, 99, 98, 6), ProfileIndex::disconnector_log),
     text(obis(1, 0, 0, 2, 0), Text::firmware_version),
     text(obis(1, 0, 0, 2, 8), Text::firmware_signature),
-    value(0, 3, 0, Quantity::active_constant),
+    ObjectRow{kPulseConstant.instance, &kPulseConstantClass, 0, &access::kLimit},
     value(0, 3, 1, Quantity::reactive_constant),
     ObjectRow{obis(1, 0, 0, 9, 13), &kBillingLockoutClass, 0, &access::kBillingLockout},
     value(1, 7, 0, Quantity::active_power_import),
@@ -174,6 +186,19 @@ constexpr std::array kSingleRows{
     value(13, 7, 0, Quantity::power_factor),
     value(14, 7, 0, Quantity::frequency),
     value(16, 7, 0, Quantity::active_power_sum),
+    disturbance(12, 31, 0, DisturbanceKind::sag, DisturbanceDatum::threshold),
+    disturbance(12, 35, 0, DisturbanceKind::swell, DisturbanceDatum::threshold),
+    disturbance(12, 39, 1, DisturbanceKind::interruption, DisturbanceDatum::threshold),
+    disturbance(12, 131, 0, DisturbanceKind::sag, DisturbanceDatum::hysteresis),
+    disturbance(32, 32, 0, DisturbanceKind::sag, DisturbanceDatum::count),
+    disturbance(32, 33, 0, DisturbanceKind::sag, DisturbanceDatum::duration),
+    disturbance(32, 34, 0, DisturbanceKind::sag, DisturbanceDatum::extreme),
+    disturbance(32, 36, 0, DisturbanceKind::swell, DisturbanceDatum::count),
+    disturbance(32, 37, 0, DisturbanceKind::swell, DisturbanceDatum::duration),
+    disturbance(32, 38, 0, DisturbanceKind::swell, DisturbanceDatum::extreme),
+    disturbance(32, 40, 1, DisturbanceKind::interruption, DisturbanceDatum::count),
+    disturbance(32, 41, 1, DisturbanceKind::interruption, DisturbanceDatum::duration),
+    disturbance(32, 42, 1, DisturbanceKind::interruption, DisturbanceDatum::extreme),
     value(31, 7, 0, Quantity::current),
     value(31, 24, 0, Quantity::current_average),
     value(31, 25, 0, Quantity::current_last_average),
@@ -229,7 +254,8 @@ constexpr ObjectRow limit_row(const LimitDatumRow& datum, std::size_t index) {
 
 constexpr auto kTable = [] {
     std::array<ObjectRow, kSingleRows.size() + kEnergyRows.size() * (kRateCount + 1) +
-                              kLogDatumRows.size() * kEventLogCount + kLimitDatumRows.size() * kLimitCount + kDemandRowCount>
+                              kLogDatumRows.size() * kEventLogCount + kLimitDatumRows.size() * kLimitCount +
+                              kDemandRowCount>
         table{};
     auto next = put_demand_rows(std::copy(kSingleRows.begin(), kSingleRows.end(), table.begin()));
     for (const EnergyRow& energy : kEnergyRows) {

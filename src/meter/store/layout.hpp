@@ -5,7 +5,7 @@
 ///     | 2 banks     | journal  | 2 banks      |      |       | profile |         |                        | periods |
 ///     +-------------+----------+--------------+------+-------+---------+---------+------------------------+---------+
 ///
-/// Each profile and log begins with two sectors for its setup.
+/// Behind these, four sectors of audit trail. Each profile and log begins with two sectors for its setup.
 ///
 /// Wear over 16.3 years with the default profiles: the journal writes 8.6 million records, 37 a sector less up to five
 /// of a checkpoint: about 260,000 erases over 16 sectors, 16,500 each; the load profile 571,543 rows of 58 octets, 66
@@ -37,7 +37,9 @@ inline constexpr FlashRegion kPowerQualityLogRegion = behind(kFraudLogRegion, 6)
 inline constexpr FlashRegion kDisconnectorLogRegion = behind(kPowerQualityLogRegion, 6);
 inline constexpr FlashRegion kCommunicationLogRegion = behind(kDisconnectorLogRegion, 6);
 inline constexpr FlashRegion kBillingRegion = behind(kCommunicationLogRegion, 4);
-inline constexpr std::uint32_t kFlashSectors = behind(kBillingRegion, 0).first_sector;
+/// Never erased: 240 entries.
+inline constexpr FlashRegion kAuditRegion = behind(kBillingRegion, 4);
+inline constexpr std::uint32_t kFlashSectors = behind(kAuditRegion, 0).first_sector;
 inline constexpr std::uint32_t kFlashSize = kFlashSectors * kSectorSize;
 
 }  // namespace ferraris::meter

@@ -24,10 +24,11 @@ enum class ParameterKey : std::uint16_t {
     demand_maxima = 121,
     billing_schedule = 122,
     billing_lockout = 123,
-    limit = 192,          ///< + limit index
-    event_log = 232,      ///< + log
+    limit = 192,      ///< + limit index
+    event_log = 232,  ///< + log
     alarms = 240,
     error_register = 241,
+    disturbance_limits = 242,
     push_schedule = 250,
     push_setup = 256,  ///< + setup * 16 + attribute
 };
