@@ -8,6 +8,8 @@
 #include "dlms/apdu/data_notification.hpp"
 #include "dlms/apdu/event_notification.hpp"
 #include "dlms/apdu/general_block_transfer.hpp"
+#include "dlms/apdu/general_protection.hpp"
+#include "dlms/security/layers.hpp"
 
 namespace ferraris::cli {
 namespace {
@@ -100,6 +102,12 @@ const char* explain_problem(SecurityError error) {
             return "no key of the key file fits";
         case SecurityError::wrong_system_title_length:
             return "it does not tell its sender's system title";
+        case SecurityError::wrong_suite:
+            return "it is of another security suite than the keys";
+        case SecurityError::wrong_party:
+            return "it is for somebody else: its recipient is not the system_title of the key file";
+        case SecurityError::bad_signature:
+            return "the signature is not that of meter_signing_key";
         case SecurityError::unknown_suite:
             return "its security suite is unknown";
         case SecurityError::compression_unsupported:
@@ -113,6 +121,14 @@ const char* explain_problem(SecurityError error) {
 bool plausible(ByteView plain) {
     if (const auto data = dlms::decode_data_notification(plain)) return decode_value(data->body).has_value();
     return dlms::decode_event_notification(plain).has_value();
+}
+
+/// The originator that general-ciphering or general-signing names.
+Octets sender_of(ByteView apdu) {
+    ByteView title;
+    if (const auto ciphering = dlms::decode_general_ciphering(apdu)) title = ciphering->header.originator_system_title;
+    if (const auto signing = dlms::decode_general_signing(apdu)) title = signing->header.originator_system_title;
+    return {title.begin(), title.end()};
 }
 
 std::optional<dlms::DateTime> time_of(ByteView octets) {
@@ -208,15 +224,69 @@ bool PushReader::decipher(ByteView apdu, Push& push, Octets& plain) const {
     return false;
 }
 
+/// All layers with one set of keys; what was around it is then in `push`.
+Result<Octets, SecurityError> PushReader::open_with(const ClientSecrets& secrets, ByteView apdu, Push& push) const {
+    Octets octets(apdu.begin(), apdu.end());
+    ByteSpan inside = octets;
+    const Octets title = sender_of(apdu);
+    dlms::GeneralKeys keys;
+    if (keys_->system_title) keys.own_system_title = *keys_->system_title;
+    keys.peer_system_title = title;
+    keys.unicast_encryption = secrets.unicast_key;
+    keys.broadcast_encryption = secrets.broadcast_key;
+    keys.authentication = secrets.authentication_key;
+    keys.master = secrets.master_key;
+    keys.own_agreement_private = secrets.agreement_key;
+    keys.peer_signing_public = secrets.meter_signing_key;
+    keys.peer_agreement_public = secrets.meter_agreement_key;
+    dlms::CipheredHeader security;
+    security.suite = secrets.suite_or_default();
+    while (!inside.empty() && dlms::is_protected(inside[0])) {
+        const auto opened = dlms::open_layer(crypto_, security.suite, keys, inside);
+        if (!opened) return Error(opened.error());
+        security.protection = security.protection | opened->layer.protection;
+        if (opened->layer.ciphers()) security.invocation_counter = opened->invocation_counter;
+        inside = opened->inside;
+    }
+    push.security = security;
+    return Octets(inside.begin(), inside.end());
+}
+
+bool PushReader::open_layers(ByteView apdu, Push& push, Octets& plain) const {
+    push.system_title = to_hex(sender_of(apdu));
+    if (keys_ == nullptr) {
+        push.problem = "it is protected; give the keys with --keys FILE";
+        return false;
+    }
+    SecurityError worst = SecurityError::missing_key;
+    const auto open = [&](const ClientSecrets& secrets) {
+        const auto opened = open_with(secrets, apdu, push);
+        if (!opened) worst = opened.error();
+        if (opened) plain = *opened;
+        return opened.has_value();
+    };
+    for (const auto& [title, secrets] : keys_->meters) {
+        if (push.system_title == to_hex(title) && open(secrets)) return true;
+    }
+    for (const auto& [sap, secrets] : keys_->clients) {
+        if (!open(secrets)) continue;
+        push.client = sap;
+        return true;
+    }
+    push.problem = explain_problem(worst);
+    return false;
+}
+
 Push PushReader::read(ByteView apdu) const {
     Push push;
     push.apdu.assign(apdu.begin(), apdu.end());
-    if (apdu.empty() || !dlms::is_ciphered(apdu[0])) {
+    if (apdu.empty() || !dlms::is_protected(apdu[0])) {
         read_plain(apdu, push);
         return push;
     }
     Octets plain;
-    if (decipher(apdu, push, plain)) read_plain(plain, push);
+    const bool opened = dlms::is_ciphered(apdu[0]) ? decipher(apdu, push, plain) : open_layers(apdu, push, plain);
+    if (opened) read_plain(plain, push);
     return push;
 }
 

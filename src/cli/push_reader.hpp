@@ -48,6 +48,10 @@ public:
 
 private:
     [[nodiscard]] bool decipher(ByteView apdu, Push& push, Octets& plain) const;
+    /// general-ciphering and general-signing, in any order.
+    [[nodiscard]] bool open_layers(ByteView apdu, Push& push, Octets& plain) const;
+    [[nodiscard]] Result<Octets, dlms::SecurityError> open_with(const ClientSecrets& secrets, ByteView apdu,
+                                                                Push& push) const;
 
     const KeyFile* keys_;
     Crypto& crypto_;

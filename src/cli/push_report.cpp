@@ -36,6 +36,10 @@ std::string label_of(const PushedValue& pushed) {
 }
 
 const char* protection_text(const dlms::CipheredHeader& header) {
+    if (header.protection.digitally_signed && header.protection.encrypted)
+        return header.protection.authenticated ? "signed, authenticated and encrypted" : "signed and encrypted";
+    if (header.protection.digitally_signed)
+        return header.protection.authenticated ? "signed and authenticated" : "signed";
     if (!header.protection.encrypted) return "authenticated";
     return header.protection.authenticated ? "authenticated and encrypted" : "encrypted";
 }

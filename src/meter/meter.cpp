@@ -4,6 +4,7 @@
 #include "dlms/security/ciphering.hpp"
 #include "meter/objects/billing_period.hpp"
 #include "meter/objects/object_table.hpp"
+#include "meter/push/push_protection.hpp"
 #include "meter/security/security_policy.hpp"
 
 namespace ferraris::meter {
@@ -139,24 +140,17 @@ std::optional<PushMessage> Meter::next_push(ByteSpan buffer) {
 PushProblem Meter::write_message(const PushSettings& settings, ByteSpan buffer, PushMessage& message) {
     const auto access = client(settings.client_sap);
     if (!access) return PushProblem::no_client;
-    if (buffer.size() < dlms::kMaxCipherHead + dlms::kMaxCipherTail) return PushProblem::too_long;
+    const PushProtection protection = protection_of_push(instrument_.parameters, message.cause, *access);
+    if (!protection.protection().covers(access->policy)) return PushProblem::unprotected;
+    const std::size_t around = dlms::overhead_of(protection.layers, access->security_suite, buffer.size());
+    if (buffer.size() < dlms::kMaxCipherHead + around) return PushProblem::too_long;
     const auto length = write_push(instrument_, message.cause, settings, message.confirmation_wanted,
-                                   buffer.first(buffer.size() - dlms::kMaxCipherTail), dlms::kMaxCipherHead);
+                                   buffer.first(buffer.size() - around), dlms::kMaxCipherHead);
     if (!length) return PushProblem::too_long;
-    message.apdu = ByteView(buffer).subspan(dlms::kMaxCipherHead, *length);
-    if (!access->policy.any()) return PushProblem::none;
-    // Nobody who listens need know of an association: the envelope tells whose keys it is under.
-    const auto counter = next_invocation_counter(settings.client_sap, dlms::KeySet::global_unicast);
-    if (!counter) return PushProblem::unprotected;
-    dlms::ProtectParameters how;
-    how.envelope = dlms::Envelope::general_global;
-    how.protection = access->policy;
-    how.suite = access->security_suite;
-    how.invocation_counter = *counter;
-    how.keys = {system_title(), access->keys.global_unicast_encryption, access->keys.authentication};
-    const auto ciphered = dlms::protect(instrument_.crypto, how, buffer, dlms::kMaxCipherHead, *length);
-    if (!ciphered) return PushProblem::unprotected;
-    message.apdu = *ciphered;
+    const auto apdu =
+        protect_push(*this, instrument_.crypto, *access, protection, buffer, dlms::kMaxCipherHead, *length);
+    if (!apdu) return PushProblem::unprotected;
+    message.apdu = *apdu;
     return PushProblem::none;
 }
 

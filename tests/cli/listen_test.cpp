@@ -392,6 +392,24 @@ TEST_F(EndToEnd, AnAlarmInFramesAndAConfirmedPush) {
     wait_for_log("sent and confirmed");
 }
 
+TEST_F(EndToEnd, InGeneralCiphering) {
+    port_ = free_port();
+    start_meter({"--speed", "10"});
+    listen_again("tcp", {"--keys", key_path()});
+    // authenticated and encrypted, general-ciphering with the global unicast key by its name
+    write(std::string(kScheduled) + ":10", "axdr:010102021602020509000900090009000202160002011600");
+    write(std::string(kScheduled) + ":3", "axdr:" + encoded_destination(0));
+    EXPECT_EQ(
+        Child({"call", tcp_, std::string(kScheduled) + ":1", "i8:0", "--client", "1", "--keys", key_path()}, log())
+            .wait(),
+        0);
+    const json push = this->push();
+    EXPECT_EQ(push["apdu"].get<std::string>().substr(0, 2), "DD");
+    EXPECT_EQ(push["protection"], "authenticated and encrypted");
+    EXPECT_EQ(push["client"], 1);
+    EXPECT_EQ(value_of(push, "1-0:1.8.0", "unit"), "Wh");
+}
+
 TEST_F(EndToEnd, ADayOfTheLoadProfileInBlocksAndConfirmed) {
     port_ = free_port();
     start_meter({"--speed", "max", "--start", "2026-01-14T23:00:00Z", "--until", "2026-01-15T23:00:00Z"});

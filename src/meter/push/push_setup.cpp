@@ -1,5 +1,6 @@
 #include "meter/push/push_setup.hpp"
 
+#include "meter/push/push_protection.hpp"
 #include "meter/schedule/date_pattern.hpp"
 #include "meter/schedule/execution_times.hpp"
 #include "meter/store/parameter_keys.hpp"
@@ -213,7 +214,7 @@ bool take_attribute(int attribute, DataReader& in, PushSettings& settings) {
             return sap > 0;
         }
         case 10:
-            return in.array() == 0;
+            return take_push_protection(in).has_value();
         case 11: {
             const std::uint8_t operation = in.enum_();
             settings.operation = static_cast<PushOperation>(operation);
