@@ -47,6 +47,7 @@ struct MeterOptions {
     std::string until;
     std::uint64_t seed{1};
     std::uint64_t serial{1};
+    std::uint8_t association_version{3};
     bool json{false};
 };
 
@@ -222,6 +223,7 @@ int run_meter(const MeterOptions& options) {
     if (!options.until.empty()) pace.until = parse_time("--until", options.until);
 
     settings.factory = factory_settings(read_or_make_keys(key_path, *crypto), *crypto, settings.serial_number);
+    settings.factory.association_version = options.association_version;
     auto opened = twin::VirtualMeter::open(settings, *crypto);
     if (!opened) throw CliError(opened.error());
     twin::VirtualMeter& meter = **opened;
@@ -314,6 +316,11 @@ void add_meter(CLI::App& app, int& exit_status) {
         ->type_name("TIME");
     verb->add_option("--seed", options->seed, "Of the household: the same seed, the same day")
         ->capture_default_str()
+        ->type_name("N");
+    verb->add_option("--association-version", options->association_version,
+                     "Version of the association objects (class 15): 1 and 2 are for clients that do not know 3")
+        ->capture_default_str()
+        ->check(CLI::Range(1, 3).description(""))
         ->type_name("N");
     verb->add_option("--serial", options->serial, "Serial number: makes name and system title")
         ->capture_default_str()

@@ -44,6 +44,8 @@ Instrument::Instrument(board::Flash& flash, Crypto& crypto_engine, const MeterId
     : crypto(crypto_engine),
       identity(who),
       impulses_per_kilowatthour(factory.impulses_per_kilowatthour),
+      association_version{
+          std::clamp(factory.association_version, AssociationVersion::kOldest, AssociationVersion::kNewest)},
       mechanism(factory.mechanism),
       legacy_digests(factory.legacy_digests),
       secrets(factory.secrets),

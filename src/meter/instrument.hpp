@@ -30,6 +30,7 @@
 #include "meter/registers/energy_registers.hpp"
 #include "meter/registers/register_journal.hpp"
 #include "meter/security/association_settings.hpp"
+#include "meter/security/association_version.hpp"
 #include "meter/security/client_level.hpp"
 #include "meter/security/invocation_counters.hpp"
 #include "meter/security/key_pairs.hpp"
@@ -102,6 +103,7 @@ public:
     Crypto& crypto;
     MeterIdentity identity;
     std::uint16_t impulses_per_kilowatthour;
+    AssociationVersion association_version;
     dlms::AuthenticationMechanism mechanism;
     bool legacy_digests;
     std::array<Secret, kSecretClientCount> secrets;

@@ -49,7 +49,7 @@ bool is_indispensable(const ObjectRow& row) {
 }
 
 /// The row that an element of an object list is about, and nothing when this level has no such object.
-const ObjectRow* listed_row(ByteView element, Level level) {
+const ObjectRow* listed_row(ByteView element, Level level, AssociationVersion associations) {
     dlms::DataReader in(element);
     if (in.structure() != 4) return nullptr;
     const std::uint16_t class_id = in.long_unsigned();
@@ -57,8 +57,8 @@ const ObjectRow* listed_row(ByteView element, Level level) {
     const dlms::LogicalName name = in.logical_name();
     if (!in.ok()) return nullptr;
     const ObjectRow* row = find_object(name);
-    if (row == nullptr || row->object_class->class_id != class_id || row->object_class->version != version ||
-        !row->access->of(level).any()) {
+    if (row == nullptr || row->object_class->class_id != class_id || !row->access->of(level).any() ||
+        version != (class_id == AssociationVersion::kClassId ? associations.number : row->object_class->version)) {
         return nullptr;
     }
     return row;
@@ -74,9 +74,9 @@ bool is_object_list_element(ByteView element) {
 ActionResult add_object(const Context& context, ByteView parameters, ByteWriter&) {
     if (!is_object_list_element(parameters)) return ActionResult::type_unmatched;
     const Level level = kClients[association_index(context)].level;
-    const ObjectRow* row = listed_row(parameters, level);
+    const ObjectRow* row = listed_row(parameters, level, context.meter.association_version);
     if (row == nullptr) return ActionResult::object_undefined;
-    if (!is_list_element(*row, level, parameters)) return ActionResult::other_reason;
+    if (!is_list_element(*row, level, context.meter.association_version, parameters)) return ActionResult::other_reason;
     return change_settings(context, [&](AssociationSettings& settings) {
         auto& removed = settings.removed_objects;
         const auto* const found = std::find(removed.begin(), removed.end(), row->name);
@@ -87,7 +87,8 @@ ActionResult add_object(const Context& context, ByteView parameters, ByteWriter&
 
 ActionResult remove_object(const Context& context, ByteView parameters, ByteWriter&) {
     if (!is_object_list_element(parameters)) return ActionResult::type_unmatched;
-    const ObjectRow* row = listed_row(parameters, kClients[association_index(context)].level);
+    const ObjectRow* row =
+        listed_row(parameters, kClients[association_index(context)].level, context.meter.association_version);
     if (row == nullptr) return ActionResult::object_undefined;
     if (is_indispensable(*row)) return ActionResult::other_reason;
     return change_settings(context, [&](AssociationSettings& settings) {

@@ -1,4 +1,4 @@
-// Class 15, Association LN, version 3 (IEC 62056-6-2).
+// Class 15, Association LN, version 3, and the older ones that are parts of it (IEC 62056-6-2).
 #include <array>
 
 #include "meter/objects/association_methods.hpp"

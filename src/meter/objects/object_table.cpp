@@ -290,27 +290,34 @@ const AttributeRow* attribute_row(const ClassTable& object_class, int attribute)
     return &object_class.attributes[index];
 }
 
-/// Access modes as version 3 of the association has them (IEC 62056-6-2): rights, and the protection that they want.
-/// Answers are as well protected as their requests.
-constexpr unsigned kReadAccess = 0x01;
-constexpr unsigned kWriteAccess = 0x02;
-constexpr unsigned kMethodAccess = 0x01;
-constexpr unsigned kProtected = 0x04 | 0x08 | 0x20 | 0x40;  // request and answer authenticated and encrypted
-
 /// What `rights` leave of what the class offers.
 std::uint8_t attribute_mode(const ClassTable& object_class, const Rights& rights, int attribute) {
-    if (attribute == 1) return rights.may_read(1) ? kReadAccess : 0;
+    if (attribute == 1) return rights.may_read(1) ? access_mode::kRead : 0;
     const AttributeRow& row = *attribute_row(object_class, attribute);
     const bool reads = rights.may_read(attribute) && (row.value != nullptr || row.stream != nullptr);
     const bool writes = rights.may_write(attribute) && row.take != nullptr;
     if (!reads && !writes) return 0;
-    return static_cast<std::uint8_t>((reads ? kReadAccess : 0U) | (writes ? kWriteAccess : 0U) |
-                                     (rights.protects_attribute(attribute) ? kProtected : 0U));
+    return static_cast<std::uint8_t>((reads ? access_mode::kRead : 0U) | (writes ? access_mode::kWrite : 0U) |
+                                     (rights.protects_attribute(attribute) ? access_mode::kProtected : 0U));
 }
 
 std::uint8_t method_mode(const Rights& rights, int method) {
     if (!rights.may_invoke(method)) return 0;
-    return static_cast<std::uint8_t>(kMethodAccess | (rights.protects_method(method) ? kProtected : 0U));
+    return static_cast<std::uint8_t>(access_mode::kInvoke |
+                                     (rights.protects_method(method) ? access_mode::kProtected : 0U));
+}
+
+/// An association object is as its version has it; all else as its class.
+std::uint8_t version_of(const ClassTable& object_class, AssociationVersion associations) {
+    return object_class.class_id == AssociationVersion::kClassId ? associations.number : object_class.version;
+}
+int last_attribute_of(const ClassTable& object_class, AssociationVersion associations) {
+    const auto last = static_cast<int>(object_class.attributes.size()) + 1;
+    return object_class.class_id == AssociationVersion::kClassId ? associations.last_attribute() : last;
+}
+int last_method_of(const ClassTable& object_class, AssociationVersion associations) {
+    const auto last = static_cast<int>(object_class.methods.size());
+    return object_class.class_id == AssociationVersion::kClassId ? associations.last_method() : last;
 }
 
 bool is_well_protected(const Context& context) { return context.caller.protection.covers({true, true}); }
@@ -321,13 +328,14 @@ void write_selectors(std::span<const std::int8_t> selectors, dlms::DataWriter& o
     for (const std::int8_t selector : selectors) out.integer(selector);
 }
 
-void write_object(const ObjectRow& row, Level level, dlms::DataWriter& out) {
+void write_object(const ObjectRow& row, Level level, AssociationVersion associations, dlms::DataWriter& out) {
     const ClassTable& object_class = *row.object_class;
     const Rights& rights = row.access->of(level);
-    const auto last_attribute = static_cast<int>(object_class.attributes.size()) + 1;
+    const int last_attribute = last_attribute_of(object_class, associations);
+    const int last_method = last_method_of(object_class, associations);
     out.structure(4);
     out.long_unsigned(object_class.class_id);
-    out.unsigned_(object_class.version);
+    out.unsigned_(version_of(object_class, associations));
     out.octet_string(row.name);
     out.structure(2);
     out.array(static_cast<std::size_t>(last_attribute));
@@ -335,15 +343,14 @@ void write_object(const ObjectRow& row, Level level, dlms::DataWriter& out) {
         const AttributeRow* own = attribute_row(object_class, attribute);
         out.structure(3);
         out.integer(static_cast<std::int8_t>(attribute));
-        out.enum_(attribute_mode(object_class, rights, attribute));
+        out.enum_(associations.attribute_mode(attribute_mode(object_class, rights, attribute)));
         write_selectors(own == nullptr ? std::span<const std::int8_t>{} : own->selectors, out);
     }
-    out.array(object_class.methods.size());
-    for (std::size_t i = 0; i < object_class.methods.size(); ++i) {
-        const int method = static_cast<int>(i) + 1;
+    out.array(static_cast<std::size_t>(last_method));
+    for (int method = 1; method <= last_method; ++method) {
         out.structure(2);
         out.integer(static_cast<std::int8_t>(method));
-        out.enum_(method_mode(rights, method));
+        out.enum_(associations.method_mode(method_mode(rights, method)));
     }
 }
 
@@ -362,8 +369,8 @@ dlms::ReadOutcome read_attribute(const Context& context, int attribute, const dl
                                  dlms::ReadCursor& cursor, ByteWriter& out) {
     const ClassTable& object_class = *context.row.object_class;
     const Rights& rights = context.row.access->of(context.level);
-    if (attribute < 1 || attribute > static_cast<int>(object_class.attributes.size()) + 1 ||
-        (attribute_mode(object_class, rights, attribute) & kReadAccess) == 0 ||
+    if (attribute < 1 || attribute > last_attribute_of(object_class, context.meter.association_version) ||
+        (attribute_mode(object_class, rights, attribute) & access_mode::kRead) == 0 ||
         (rights.protects_attribute(attribute) && !is_well_protected(context))) {
         return dlms::ReadOutcome::failed(DataAccessResult::read_write_denied);
     }
@@ -395,8 +402,8 @@ DataAccessResult write_attribute(const Context& context, int attribute, ByteView
 ActionResult invoke_method(const Context& context, int method, ByteView parameters, ByteWriter& out) {
     const ClassTable& object_class = *context.row.object_class;
     const Rights& rights = context.row.access->of(context.level);
-    if (method < 1 || method > static_cast<int>(object_class.methods.size()) || !rights.may_invoke(method) ||
-        (rights.protects_method(method) && !is_well_protected(context))) {
+    if (method < 1 || method > last_method_of(object_class, context.meter.association_version) ||
+        !rights.may_invoke(method) || (rights.protects_method(method) && !is_well_protected(context))) {
         return ActionResult::read_write_denied;
     }
     const ActionResult result = object_class.methods[static_cast<std::size_t>(method - 1)](context, parameters, out);
@@ -424,17 +431,17 @@ dlms::ReadOutcome write_object_list(const Instrument& meter, std::size_t client,
                               if (index == 0) {
                                   list.array(static_cast<std::size_t>(std::ranges::count_if(kTable, visible)));
                               } else if (visible(kTable[index - 1])) {
-                                  write_object(kTable[index - 1], level, list);
+                                  write_object(kTable[index - 1], level, meter.association_version, list);
                               }
                           });
 }
 
-bool is_list_element(const ObjectRow& row, Level level, ByteView element) {
+bool is_list_element(const ObjectRow& row, Level level, AssociationVersion associations, ByteView element) {
     // 14 attributes with two selectors each and as many methods stay well below.
     std::array<std::uint8_t, 512> octets{};
     ByteWriter out(octets);
     dlms::DataWriter data(out);
-    write_object(row, level, data);
+    write_object(row, level, associations, data);
     return !out.overflowed() && equal(out.written(), element);
 }
 

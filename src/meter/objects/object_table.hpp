@@ -68,7 +68,8 @@ struct ClassTable {
 /// Writes `object_list` of association `client`, an element for each object on which it has any right.
 [[nodiscard]] dlms::ReadOutcome write_object_list(const Instrument& meter, std::size_t client, dlms::ReadCursor& cursor,
                                                   ByteWriter& out);
-/// Whether `element` is what the object list of `level` has for `row`.
-[[nodiscard]] bool is_list_element(const ObjectRow& row, Level level, ByteView element);
+/// Whether `element` is what the object list of `level` has for `row` where associations are of that version.
+[[nodiscard]] bool is_list_element(const ObjectRow& row, Level level, AssociationVersion associations,
+                                   ByteView element);
 
 }  // namespace ferraris::meter

@@ -63,6 +63,84 @@ TEST(ObjectList, HasTheAccessModesOfVersion3) {
     EXPECT_FALSE(reader.contains(obis(0, 0, 40, 0, 2)));
 }
 
+/// A meter from the factory with associations of `version`.
+void deliver(Bench& bench, std::uint8_t version) {
+    bench.factory.association_version = version;
+    bench.power_up();
+}
+
+/// Element of the utility's association, and what it can read of it, where associations are of `version`.
+std::string association_element(std::uint8_t version) {
+    Bench bench;
+    deliver(bench, version);
+    return to_hex(elements_of(bench.read(kUtilitySap, {15, kCurrent, 2})).at(obis(0, 0, 40, 0, 2)));
+}
+
+TEST(ObjectList, HasTheAccessModesOfVersion2) {
+    // 1 read, 5 authenticated write; methods: 2 authenticated access.
+    EXPECT_EQ(association_element(2),
+              "020412000F110209060000280002FF0202010B"
+              "02030F01160100"
+              "02030F02160100"
+              "02030F03160100"
+              "02030F04160100"
+              "02030F05160100"
+              "02030F06160100"
+              "02030F07160500"
+              "02030F08160100"
+              "02030F09160100"
+              "02030F0A160100"
+              "02030F0B160100"
+              "0106"
+              "02020F011600"
+              "02020F021602"
+              "02020F031602"
+              "02020F041602"
+              "02020F051602"
+              "02020F061602");
+}
+
+TEST(ObjectList, HasNoUsersInVersion1) {
+    EXPECT_EQ(association_element(1),
+              "020412000F110109060000280002FF02020109"
+              "02030F01160100"
+              "02030F02160100"
+              "02030F03160100"
+              "02030F04160100"
+              "02030F05160100"
+              "02030F06160100"
+              "02030F07160500"
+              "02030F08160100"
+              "02030F09160100"
+              "0104"
+              "02020F011600"
+              "02020F021602"
+              "02020F031602"
+              "02020F041602");
+    Bench bench;
+    deliver(bench, 1);
+    (void)bench.read(kUtilitySap, {15, kCurrent, 10});
+    EXPECT_EQ(bench.result, DataAccessResult::read_write_denied);
+    (void)bench.read(kUtilitySap, {15, kCurrent, 9});
+    EXPECT_EQ(bench.result, DataAccessResult::success);
+    const auto user = from_hex("020211050A0141").value();
+    EXPECT_EQ(bench.invoke(kUtilitySap, {15, obis(0, 0, 40, 0, 2), 5}, user), ActionResult::read_write_denied);
+}
+
+TEST(ObjectList, ObjectsComeAndGoInEveryVersion) {
+    for (std::uint8_t version = 1; version <= 3; ++version) {
+        Bench bench;
+        deliver(bench, version);
+        const auto list = [&] { return elements_of(bench.read(kUtilitySap, {15, obis(0, 0, 40, 0, 2), 2})); };
+        const dlms::LogicalName energy = obis(1, 0, 1, 8, 0);
+        const auto element = list().at(energy);
+        EXPECT_EQ(bench.invoke(kUtilitySap, {15, obis(0, 0, 40, 0, 2), 4}, element), ActionResult::success);
+        EXPECT_FALSE(list().contains(energy)) << int{version};
+        EXPECT_EQ(bench.invoke(kUtilitySap, {15, obis(0, 0, 40, 0, 2), 3}, element), ActionResult::success);
+        EXPECT_EQ(list().at(energy), element);
+    }
+}
+
 TEST(ObjectList, ProtectedAttributesAndMethodsWantARequestAsProtectedAsTheModeSays) {
     Bench bench;
     const std::vector<std::uint8_t> secret = from_hex("09084242424242424242").value();
