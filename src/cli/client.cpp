@@ -13,6 +13,7 @@
 #include "cli/identity.hpp"
 #include "cli/meter_counter.hpp"
 #include "cli/sinks.hpp"
+#include "cli/value.hpp"
 #include "crypto/openssl.hpp"
 
 namespace ferraris::cli {
@@ -37,6 +38,13 @@ dlms::Protection protection_of(const std::string& name) {
 bool may_come_from_a_counter(const dlms::ClientFailure& failure) {
     return failure.error == ClientError::refused || failure.error == ClientError::rejected ||
            failure.error == ClientError::authentication_failed || failure.error == ClientError::service_error;
+}
+
+/// How a meter with short names alone refuses logical ones.
+bool wants_another_context(const dlms::ClientFailure& failure) {
+    return failure.error == ClientError::rejected &&
+           failure.diagnostic ==
+               dlms::AssociateDiagnostic::of(dlms::AcseUserDiagnostic::application_context_name_not_supported);
 }
 
 /// Grows from try to try, and differs between programs that were refused at the same moment.
@@ -73,6 +81,7 @@ public:
         }
         configure();
         associate();
+        if (by_short_names()) read_short_names();
     }
 
     ~Implementation() { hang_up(); }
@@ -84,7 +93,7 @@ public:
         VectorSink sink(answer.value);
         const dlms::Progress done = request([&] {
             answer.value.clear();
-            return session().get(attribute, sink);
+            return start_get(attribute, sink);
         });
         answer.result = done.access_result;
         if (answer.result != dlms::DataAccessResult::success) answer.value.clear();
@@ -94,7 +103,7 @@ public:
     dlms::DataAccessResult get_streamed(const dlms::AttributeRequest& attribute,
                                         const std::function<bool(ByteView)>& take) {
         FunctionSink sink(take);
-        return request([&] { return session().get(attribute, sink); }, [&] { return !sink.touched(); }).access_result;
+        return request([&] { return start_get(attribute, sink); }, [&] { return !sink.touched(); }).access_result;
     }
 
     /// The answers, or nothing when this meter cannot do it as a list after all.
@@ -103,14 +112,23 @@ public:
         for (const dlms::AttributeDescriptor& attribute : attributes) requests.push_back({attribute, std::nullopt});
         std::vector<std::uint8_t> octets;
         VectorSink sink(octets);
+        std::vector<dlms::VariableAccess> variables;
+        if (names_) {
+            for (const dlms::AttributeDescriptor& attribute : attributes) {
+                const auto name = names_->of(attribute);
+                if (!name) return std::nullopt;
+                variables.push_back(dlms::VariableAccess::of(*name));
+            }
+        }
         const dlms::Progress done = carry(
             [&] {
                 octets.clear();
-                return session().get_list(requests, sink);
+                return names_ ? session().read(variables, sink) : session().get_list(requests, sink);
             },
             [] { return true; });
         if (done.step == dlms::Step::failed || done.access_result != dlms::DataAccessResult::success)
             return std::nullopt;
+        if (names_) return read_answers(octets, attributes.size());
         const auto results = dlms::decode_get_results(octets);
         if (!results || results->count != attributes.size()) return std::nullopt;
         std::vector<GetAnswer> answers;
@@ -121,17 +139,26 @@ public:
     }
 
     dlms::DataAccessResult set(const dlms::AttributeDescriptor& attribute, ByteView value) {
-        return request([&] { return session().set({attribute, std::nullopt}, value); }).access_result;
+        if (!names_) return request([&] { return session().set({attribute, std::nullopt}, value); }).access_result;
+        return write(names_->of(attribute), value);
     }
 
     CallAnswer call(const dlms::MethodDescriptor& method, ByteView parameters) {
         CallAnswer answer;
+        // A method is a variable that its parameters are written to; the results have the same numbers.
+        if (names_) {
+            answer.result = static_cast<dlms::ActionResult>(write(names_->of(method), parameters));
+            return answer;
+        }
         VectorSink sink(answer.returned);
         answer.result = request([&] { return session().action(method, parameters, sink); }).action_result;
         return answer;
     }
 
-    [[nodiscard]] dlms::Conformance conformance() const { return dialogue_->session().association().conformance; }
+    [[nodiscard]] bool can(dlms::Conformance service) const {
+        return dlms::has(dialogue_->session().association().conformance, service);
+    }
+    [[nodiscard]] const std::optional<ShortNames>& names() const { return names_; }
 
     [[nodiscard]] std::string description() const {
         std::string text = fmt::format("client {}, {}", options_.client_sap, mechanism_name(identity_.mechanism));
@@ -145,6 +172,62 @@ public:
 
 private:
     [[nodiscard]] dlms::ClientSession& session() { return dialogue_->session(); }
+    [[nodiscard]] bool by_short_names() const {
+        return configuration_.context == dlms::ApplicationContext::short_names ||
+               configuration_.context == dlms::ApplicationContext::short_names_ciphered;
+    }
+
+    dlms::Progress start_get(const dlms::AttributeRequest& attribute, dlms::ResponseSink& sink) {
+        if (!names_) return session().get(attribute, sink);
+        dlms::Progress unknown;
+        unknown.access_result = dlms::DataAccessResult::object_undefined;
+        const auto name = names_->of(attribute.attribute);
+        if (!name) return unknown;
+        const dlms::VariableAccess variable = attribute.selection
+                                                  ? dlms::VariableAccess::of(*name, *attribute.selection)
+                                                  : dlms::VariableAccess::of(*name);
+        return session().read(std::span(&variable, 1), sink);
+    }
+
+    static std::optional<std::vector<GetAnswer>> read_answers(ByteView octets, std::size_t count) {
+        const auto results = dlms::decode_read_results(octets);
+        if (!results || results->count != count) return std::nullopt;
+        std::vector<GetAnswer> answers;
+        for (const dlms::ReadResult& result : *results) {
+            if (result.choice == dlms::ReadResultChoice::data)
+                answers.push_back({dlms::DataAccessResult::success, {result.data.begin(), result.data.end()}});
+            else if (result.choice == dlms::ReadResultChoice::data_access_error)
+                answers.push_back({result.result, {}});
+            else
+                return std::nullopt;
+        }
+        return answers;
+    }
+
+    dlms::DataAccessResult write(std::optional<std::uint16_t> name, ByteView value) {
+        if (!name) return dlms::DataAccessResult::object_undefined;
+        const dlms::VariableAccess variable = dlms::VariableAccess::of(*name);
+        const dlms::EncodedData data{value};
+        return request([&] { return session().write(std::span(&variable, 1), std::span(&data, 1)); }).access_result;
+    }
+
+    /// The association's own list; everything else is found by it.
+    void read_short_names() {
+        constexpr dlms::LogicalName kAssociation = dlms::obis(0, 0, 40, 0, 0);
+        names_.emplace(std::vector<ShortNameObject>{{dlms::kAssociationShortName, 12, 0, kAssociation}});
+        const GetAnswer answer = get({{12, kAssociation, 2}, std::nullopt});
+        const auto list = answer.result == dlms::DataAccessResult::success ? decode_value(answer.value) : std::nullopt;
+        auto names = list ? ShortNames::parse(*list) : std::nullopt;
+        if (!names) throw CliError("the meter does not give its list of short names; try another --client");
+        names_ = std::move(names);
+    }
+
+    void use_short_names() {
+        configuration_.context =
+            identity_.ciphered ? dlms::ApplicationContext::short_names_ciphered : dlms::ApplicationContext::short_names;
+        configuration_.conformance = dlms::kShortNameClientConformance;
+        apply(options_.quirks, configuration_);
+    }
 
     void configure() {
         configuration_.mechanism = identity_.mechanism;
@@ -155,6 +238,7 @@ private:
         // Who asks for a broken digest by its name gets it; by default it is never taken.
         configuration_.allow_legacy_digests = dlms::is_legacy(identity_.mechanism);
         apply(options_.quirks, configuration_);
+        if (options_.short_names) use_short_names();
         const bool datagrams = address_.transport == Transport::udp_wrapper;
         if (datagrams || options_.general_blocks || options_.quirks.general_blocks) {
             block_memory_.resize(kMaxApdu);
@@ -185,6 +269,10 @@ private:
             if (!refusal) return;
             // One line carries one dialogue: the public client's needs this one's end.
             hang_up();
+            if (refusal->wants_another_context && !by_short_names()) {
+                use_short_names();
+                continue;
+            }
             const auto taken = tries < kMostTries ? counter_taken(*refusal) : std::nullopt;
             if (!taken) throw CliError(refusal->explanation);
             if (!said) say_out_of_step(*taken);
@@ -199,6 +287,7 @@ private:
         std::string explanation;
         std::optional<std::uint32_t> expected{};  ///< the counter that the meter asks for
         bool may_come_from_a_counter{false};
+        bool wants_another_context{false};
     };
 
     std::optional<Refusal> try_to_associate() {
@@ -207,10 +296,10 @@ private:
             const dlms::Progress progress = dialogue_->carry(session().associate());
             if (progress.step == dlms::Step::done) return std::nullopt;
             return Refusal{explanation_of(progress.failure), expected_counter(progress.failure),
-                           may_come_from_a_counter(progress.failure)};
+                           may_come_from_a_counter(progress.failure), wants_another_context(progress.failure)};
         } catch (const CliError& error) {
             // Some meters hang up on a counter that is too low.
-            return Refusal{error.what(), std::nullopt, true};
+            return Refusal{error.what(), std::nullopt, true, false};
         }
     }
 
@@ -302,6 +391,7 @@ private:
     AssociationCounters counters_{};
     dlms::ClientConfiguration configuration_{};
     std::optional<Dialogue> dialogue_{};
+    std::optional<ShortNames> names_{};  ///< of a meter that has them
     bool lists_work_{true};
 
     friend class Client;
@@ -333,7 +423,7 @@ std::vector<GetAnswer> Client::get_all(std::span<const dlms::AttributeDescriptor
     while (answers.size() < attributes.size()) {
         const auto rest = attributes.subspan(answers.size());
         const bool lists = implementation_->lists_work_ && rest.size() > 1 &&
-                           dlms::has(conformance(), dlms::Conformance::multiple_references);
+                           implementation_->can(dlms::Conformance::multiple_references);
         if (lists) {
             if (auto some = implementation_->get_list(rest.first(std::min(rest.size(), kListLength)))) {
                 std::ranges::move(*some, std::back_inserter(answers));
@@ -356,7 +446,15 @@ CallAnswer Client::call(const dlms::MethodDescriptor& method, ByteView parameter
     return implementation_->call(method, parameters);
 }
 
-dlms::Conformance Client::conformance() const { return implementation_->conformance(); }
+bool Client::selects() const {
+    return implementation_->can(implementation_->names() ? dlms::Conformance::parameterized_access
+                                                         : dlms::Conformance::selective_access);
+}
+
+const std::vector<ShortNameObject>* Client::short_name_objects() const {
+    return implementation_->names() ? &implementation_->names()->objects() : nullptr;
+}
+
 std::string Client::description() const { return implementation_->description(); }
 
 }  // namespace ferraris::cli

@@ -12,6 +12,7 @@
 
 #include "base/bytes.hpp"
 #include "cli/quirks.hpp"
+#include "cli/short_names.hpp"
 #include "dlms/apdu/apdu.hpp"
 #include "dlms/enumerations.hpp"
 #include "dlms/logical_name.hpp"
@@ -31,6 +32,7 @@ struct ConnectOptions {
     std::string gateway{};               ///< NETWORK:ADDRESS of a device behind the meter; empty: the meter itself
     bool general_blocks{false};          ///< propose general block transfer on any link; on UDP it always is
     Quirks quirks{};                     ///< of the meter's model
+    bool short_names{false};             ///< the meter has short names; without it that is found out
     std::function<void(const std::string&)> note{};  ///< gets what the user should know and is no error
 };
 
@@ -61,6 +63,8 @@ class Client {
 public:
     /// Connects and associates. For ciphered associations it first reads the meter's counter as the public client; when
     /// the meter has moved on all the same, because others use the same keys, it tries again behind it, and says so.
+    /// A meter that does not take logical names is asked with short ones: its object list is read then, and names
+    /// everything below as ever.
     explicit Client(const ConnectOptions& options);
     /// Releases the association and closes the link.
     ~Client();
@@ -78,7 +82,10 @@ public:
     [[nodiscard]] dlms::DataAccessResult set(const dlms::AttributeDescriptor& attribute, ByteView value);
     [[nodiscard]] CallAnswer call(const dlms::MethodDescriptor& method, ByteView parameters);
 
-    [[nodiscard]] dlms::Conformance conformance() const;
+    /// The meter can give a part of an attribute.
+    [[nodiscard]] bool selects() const;
+    /// The objects of a meter with short names; nothing for one with logical names.
+    [[nodiscard]] const std::vector<ShortNameObject>* short_name_objects() const;
     /// "client 1, HLS GMAC, authenticated and encrypted, dedicated key"
     [[nodiscard]] std::string description() const;
 

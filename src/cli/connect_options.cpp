@@ -49,6 +49,9 @@ void add_connect_options(CLI::App& verb, ConnectOptions& options) {
     verb.add_option("--user", options.user, "Client user, where the meter's association asks for one")
         ->type_name("N")
         ->group(group);
+    verb.add_flag("--short-names", options.short_names,
+                  "The meter has short names (SN referencing); without it they are tried when it refuses logical names")
+        ->group(group);
     verb.add_option("--counter-object", options.counter_object,
                     "Where the meter keeps its invocation counter; default: 0.0.43.1.N, then 0.0.43.1.0")
         ->type_name("OBIS")

@@ -62,6 +62,16 @@ std::optional<ListedObject> object_of(const Value& element, bool bits) {
     return object;
 }
 
+/// A list of short names says nothing about rights.
+std::vector<ListedObject> listed(const std::vector<ShortNameObject>& objects) {
+    std::vector<ListedObject> list;
+    for (const ShortNameObject& object : objects) {
+        list.push_back(
+            {object.class_id, object.version, object.name, assumed_rights(object.class_id, object.version), {}});
+    }
+    return list;
+}
+
 bool modes_are_bits(const Value& list) {
     return std::ranges::any_of(list.items, [](const Value& element) {
         const bool association = element.items.size() >= 3 &&
@@ -89,6 +99,7 @@ std::vector<ListedObject> parse_object_list(const Value& list) {
 }
 
 std::vector<ListedObject> read_object_list(Client& client) {
+    if (const auto* const objects = client.short_name_objects()) return listed(*objects);
     Progress progress("Reading the list of objects");
     std::vector<std::uint8_t> encoded;
     const dlms::DataAccessResult result =

@@ -253,7 +253,7 @@ void read_profile_rows(Client& client, const ProfileLayout& layout, const Profil
     std::vector<OwnedSelection> attempts;
     const bool range = query.from || query.to;
     const bool entries = query.first_entry || query.last;
-    if (dlms::has(client.conformance(), dlms::Conformance::selective_access)) {
+    if (client.selects()) {
         // Meters want one type or the other.
         if (range) {
             attempts = {range_selection(layout, query, form),

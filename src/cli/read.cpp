@@ -35,6 +35,7 @@ using decode::unit_symbol;
 using dlms::DataAccessResult;
 
 constexpr std::uint16_t kProfileClass = 7;
+constexpr std::uint16_t kAssociationSn = 12;
 constexpr std::uint16_t kAssociationLn = 15;
 constexpr int kReadNameColumn = 16;
 /// Values begin where the longest name ends, within bounds.
@@ -73,7 +74,7 @@ std::int8_t scaler_attribute(std::uint16_t class_id, std::int8_t attribute) {
 
 /// What takes long and has a verb of its own, or was read already.
 bool is_bulky(std::uint16_t class_id, std::int8_t attribute) {
-    return attribute == 2 && (class_id == kProfileClass || class_id == kAssociationLn);
+    return attribute == 2 && (class_id == kProfileClass || class_id == kAssociationLn || class_id == kAssociationSn);
 }
 
 void add_item(Entry& entry, std::int8_t attribute, bool wanted) {
