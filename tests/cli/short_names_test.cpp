@@ -23,9 +23,9 @@ using dlms::DataAccessResult;
 using dlms::obis;
 using Octets = std::vector<std::uint8_t>;
 
-constexpr dlms::LogicalName kEnergy = obis(1, 0, 1, 8, 0);
-constexpr dlms::LogicalName kProfile = obis(1, 0, 99, 1, 0);
-constexpr dlms::LogicalName kName = obis(0, 0, 42, 0, 0);
+constexpr dlms::LogicalName kEnergyObject = obis(1, 0, 1, 8, 0);
+constexpr dlms::LogicalName kProfileObject = obis(1, 0, 99, 1, 0);
+constexpr dlms::LogicalName kNameObject = obis(0, 0, 42, 0, 0);
 
 /// What its variables hold, encoded; a method is there, and holds nothing.
 class ShortNameMeter {
@@ -133,17 +133,17 @@ TEST(ShortNames, AreWhereTheObjectListSays) {
     const auto names = ShortNames::parse(*list);
     ASSERT_TRUE(names);
     EXPECT_EQ(names->objects().size(), 2U);
-    EXPECT_EQ(names->of(dlms::AttributeDescriptor{1, kName, 1}), 0x9000) << "negative in its type";
-    EXPECT_EQ(names->of(dlms::AttributeDescriptor{1, kName, 2}), 0x9008);
-    EXPECT_EQ(names->of(dlms::AttributeDescriptor{3, kName, 2}), std::nullopt) << "another class";
+    EXPECT_EQ(names->of(dlms::AttributeDescriptor{1, kNameObject, 1}), 0x9000) << "negative in its type";
+    EXPECT_EQ(names->of(dlms::AttributeDescriptor{1, kNameObject, 2}), 0x9008);
+    EXPECT_EQ(names->of(dlms::AttributeDescriptor{3, kNameObject, 2}), std::nullopt) << "another class";
     EXPECT_EQ(names->of(dlms::MethodDescriptor{70, obis(0, 0, 96, 3, 10), 2}), dlms::method_short_name(0x0300, 70, 2));
-    EXPECT_EQ(names->of(dlms::MethodDescriptor{1, kName, 1}), std::nullopt) << "class 1 has no methods";
+    EXPECT_EQ(names->of(dlms::MethodDescriptor{1, kNameObject, 1}), std::nullopt) << "class 1 has no methods";
     EXPECT_EQ(ShortNames::parse(*decode_value(from_hex("1105").value())), std::nullopt);
 }
 
 TEST(ShortNames, AreTriedWhereLogicalNamesAreRefused) {
     ShortNameMeter meter;
-    EXPECT_EQ(Client(to(meter, false)).get({3, kEnergy, 2}).value, from_hex("06000004D2"));
+    EXPECT_EQ(Client(to(meter, false)).get({3, kEnergyObject, 2}).value, from_hex("06000004D2"));
     const auto requests = meter.requests();
     ASSERT_GT(requests.size(), 4U);
     EXPECT_NE(to_hex(requests[0]).find("60857405080101"), std::string::npos) << "logical names";
@@ -158,9 +158,10 @@ TEST(ShortNames, ReadWriteAndCallAsLogicalOnes) {
     EXPECT_NE(to_hex(meter.requests()[0]).find("60857405080102"), std::string::npos) << "at once";
     const std::vector<ListedObject> list = read_object_list(client);
     ASSERT_EQ(list.size(), 4U);
-    EXPECT_EQ(find_object(list, kEnergy, std::nullopt)->class_id, 3);
+    EXPECT_EQ(find_object(list, kEnergyObject, std::nullopt)->class_id, 3);
 
-    const std::vector<dlms::AttributeDescriptor> attributes{{1, kName, 2}, {3, kEnergy, 3}, {3, kEnergy, 2}};
+    const std::vector<dlms::AttributeDescriptor> attributes{
+        {1, kNameObject, 2}, {3, kEnergyObject, 3}, {3, kEnergyObject, 2}};
     auto answers = client.get_all(attributes, nullptr);
     ASSERT_EQ(answers.size(), 3U);
     EXPECT_EQ(to_hex(answers[1].value), "02020F00161E");
@@ -172,17 +173,17 @@ TEST(ShortNames, ReadWriteAndCallAsLogicalOnes) {
     EXPECT_EQ(to_hex(answers[2].value), "06000004D2");
     EXPECT_EQ(client.get({3, obis(1, 0, 2, 8, 0), 2}).result, DataAccessResult::object_undefined) << "not in the list";
 
-    EXPECT_EQ(client.set({1, kName, 2}, from_hex("0901FF").value()), DataAccessResult::success);
+    EXPECT_EQ(client.set({1, kNameObject, 2}, from_hex("0901FF").value()), DataAccessResult::success);
     EXPECT_EQ(meter.variables[0x9008], "0901FF");
-    EXPECT_EQ(client.set({1, kName, 3}, from_hex("0901FF").value()), DataAccessResult::object_undefined);
-    EXPECT_EQ(client.call({3, kEnergy, 1}, from_hex("0F00").value()).result, dlms::ActionResult::success);
+    EXPECT_EQ(client.set({1, kNameObject, 3}, from_hex("0901FF").value()), DataAccessResult::object_undefined);
+    EXPECT_EQ(client.call({3, kEnergyObject, 1}, from_hex("0F00").value()).result, dlms::ActionResult::success);
     EXPECT_EQ(meter.variables[0x3028], "0F00");
 }
 
 TEST(ShortNames, GiveRowsOfAProfile) {
     ShortNameMeter meter;
     Client client(to(meter, true));
-    const ProfileLayout layout = read_profile_layout(client, kProfile);
+    const ProfileLayout layout = read_profile_layout(client, kProfileObject);
     ASSERT_EQ(layout.columns.size(), 2U);
     EXPECT_EQ(layout.columns[1].scaler_unit->unit, 30);
     std::vector<ProfileRow> rows;

@@ -13,7 +13,7 @@ using dlms::DataWriter;
 
 constexpr std::uint16_t kProfileGeneric = 7;
 constexpr std::uint16_t kClock = 8;
-constexpr std::uint16_t kPushSetupClass = 40;
+constexpr std::uint16_t kPushSetupClassId = 40;
 constexpr dlms::LogicalName kLogicalDeviceName = dlms::obis(0, 0, 42, 0, 0);
 constexpr dlms::LogicalName kAlarmDescriptor = dlms::obis(0, 0, 97, 98, 20);
 constexpr std::uint8_t kByEntry = 2;
@@ -107,7 +107,7 @@ std::optional<PushObject> event_object(DataReader list, std::size_t count, PushC
         if (!object) break;
         const dlms::LogicalName& name = object->attribute.instance;
         if (cause == PushCause::alarm && name == kAlarmDescriptor) return object;
-        const bool names = name == kLogicalDeviceName || object->attribute.class_id == kPushSetupClass;
+        const bool names = name == kLogicalDeviceName || object->attribute.class_id == kPushSetupClassId;
         if (!first && !names) first = object;
     }
     return first;
