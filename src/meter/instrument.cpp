@@ -55,6 +55,7 @@ Instrument::Instrument(board::Flash& flash, Crypto& crypto_engine, const MeterId
       counters(factory.first_sending_counter),
       key_pairs(flash, kCertificateRegion, parameters),
       profiles(flash),
+      audit_trail(flash, crypto_engine, kAuditRegion),
       push(seed_of(who)),
       first_keys_{factory.trust_anchor, factory.signing_private_key, factory.agreement_private_key,
                   factory.certificates},
@@ -78,6 +79,9 @@ bool Instrument::start(UtcTime board, bool clock_kept) {
     clock.observe(board);
     if (!parameters.recover()) return false;
     recover_parameters();
+    if (!audit_trail.recover()) return false;
+    const auto sealed = audit_trail.last_value(kPulseConstant);
+    if (sealed) impulses_per_kilowatthour = static_cast<std::uint16_t>(*sealed);
     if (!start_key_pairs()) return false;
     clock.set_valid(clock_kept);
     JournalEntry last;
@@ -102,7 +106,7 @@ bool Instrument::start(UtcTime board, bool clock_kept) {
     enter_minute(now);
     // Also where power came back in a later interval, whose beginning it missed.
     if (last.time != 0) profiles.mark(profile_status::kPowerDown);
-    announce_power_up();
+    announce_power_up(last.time);
     return flash_well_;
 }
 
@@ -115,14 +119,19 @@ void Instrument::tick(const metrology::Measurement& new_measurement, UtcTime boa
     const std::uint32_t now = clock_seconds();
     averages.add(measurement, now);
     voltage_today.add(measurement.voltage_millivolts, now, [&] { return profile_status(now); });
-    if (now / 60 != entered_ / 60) enter_minute(now);
+    if (now / 60 != entered_ / 60) {
+        enter_minute(now);
+        watch_daylight_saving();
+    }
     if (tariff.due(clock)) follow_tariff();
+    watch();
     push.tick(parameters, clock);
 }
 
 bool Instrument::power_fail(UtcTime board) {
     clock.observe(board);
     const bool saved = journal_.save(registers, active_rate, {clock_seconds(), 0, true, false, voltage_today});
+    report_power_down();
     return counters.settle(parameters) && saved;
 }
 
@@ -133,6 +142,7 @@ bool Instrument::set_clock(UtcTime utc) {
                             [&](ByteWriter& out) { out.u64(static_cast<std::uint64_t>(correction)); })) {
         return false;
     }
+    const UtcTime before = clock.utc();
     const bool moved = clock.seconds() != utc.seconds();
     const bool was_valid = clock.valid();
     const bool adjusted = clock.adjusts(utc);
@@ -155,6 +165,7 @@ bool Instrument::set_clock(UtcTime utc) {
     // Also where the new time lies in another interval, whose beginning was never lived through.
     mark();
     refresh_billing();
+    report_clock_set(before);
     return true;
 }
 
@@ -217,6 +228,7 @@ bool Instrument::configure_profile(ProfileIndex index, const ProfileSetup& setup
     if (!profiles.configure(*this, index, setup)) return false;
     // The journal must not ask for a row of before.
     save({now, 0, false});
+    report_cleared(index);
     return true;
 }
 
@@ -270,24 +282,6 @@ bool Instrument::store_hdlc(const HdlcSetup& setup) {
     return true;
 }
 
-void Instrument::raise(Alarm alarm) {
-    Alarms changed = alarms;
-    const bool news = changed.raise(alarm);
-    // The flash need not hear of what it knows. What it does not take is still an alarm.
-    if (changed != alarms && !store_alarms(changed)) alarms = changed;
-    if (news) (void)push.trigger(PushCause::alarm);
-}
-
-bool Instrument::store_alarms(const Alarms& changed) {
-    const bool stored = write_parameter<12>(parameters, key_number(ParameterKey::alarms), [&](ByteWriter& out) {
-        out.u32(changed.active);
-        out.u32(changed.filter);
-        out.u32(changed.descriptor);
-    });
-    if (stored) alarms = changed;
-    return stored;
-}
-
 std::uint8_t Instrument::profile_status(std::uint32_t stamp) const {
     const bool summer = clock.rule.daylight_saving_active(UtcTime::from_seconds(stamp));
     return static_cast<std::uint8_t>((flash_well_ ? 0 : profile_status::kCriticalError) |
@@ -330,9 +324,11 @@ void Instrument::recover_parameters() {
             }
         });
     }
-    read_parameter<12>(parameters, key_number(ParameterKey::alarms), [this](ByteReader& in) {
-        for (std::uint32_t* bits : {&alarms.active, &alarms.filter, &alarms.descriptor}) *bits = in.u32();
-    });
+    event_logs.recover(parameters);
+    alarms.recover(parameters);
+    errors.recover(parameters);
+    limits.recover(parameters);
+    voltage_quality.recover(parameters);
     for (std::size_t client = 0; client < associations.size(); ++client) {
         associations[client].recover(parameters, client);
     }
@@ -345,19 +341,6 @@ void Instrument::recover_parameters() {
     hdlc.recover(parameters);
     logins.recover(parameters, clock.board());
     counters.recover(parameters);
-}
-
-void Instrument::announce_power_up() {
-    push.refresh(parameters, clock);
-    (void)push.trigger(PushCause::power_up);
-    if (clock.valid()) alarms.clear(Alarm::clock_invalid);
-    if (!clock.valid()) raise(Alarm::clock_invalid);
-    // Each coming of power is news, also where flash still knows of the last one.
-    Alarms changed = alarms;
-    changed.clear(Alarm::power_up);
-    const bool news = changed.raise(Alarm::power_up);
-    if (changed != alarms && !store_alarms(changed)) alarms = changed;
-    if (news) (void)push.trigger(PushCause::alarm);
 }
 
 bool Instrument::start_key_pairs() {

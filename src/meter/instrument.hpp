@@ -12,16 +12,23 @@
 #include "crypto/crypto.hpp"
 #include "dlms/data.hpp"
 #include "meter/alarm/alarms.hpp"
+#include "meter/audit/audit_trail.hpp"
 #include "meter/averages/averages.hpp"
 #include "meter/averages/voltage_extremes.hpp"
 #include "meter/billing/billing.hpp"
 #include "meter/clock/meter_clock.hpp"
 #include "meter/demand/demand.hpp"
+#include "meter/event/error_register.hpp"
+#include "meter/event/event_logs.hpp"
+#include "meter/event/input_monitor.hpp"
+#include "meter/event/limits.hpp"
+#include "meter/event/security_reporter.hpp"
 #include "meter/identity.hpp"
 #include "meter/ports/hdlc_setup.hpp"
 #include "meter/profile/buffer_encoding.hpp"
 #include "meter/profile/profiles.hpp"
 #include "meter/push/push_queue.hpp"
+#include "meter/quality/voltage_quality.hpp"
 #include "meter/registers/energy_registers.hpp"
 #include "meter/registers/register_journal.hpp"
 #include "meter/security/association_settings.hpp"
@@ -83,10 +90,21 @@ public:
     [[nodiscard]] bool store_security(std::size_t client, const SecuritySettings& settings);
     /// Takes over what the next HDLC link is to have; `setup` is a possible one. Durable when true.
     [[nodiscard]] bool store_hdlc(const HdlcSetup& setup);
-    /// An alarm begins; when it is news, the alarm push is triggered.
-    void raise(Alarm alarm);
-    /// Takes over register, filter and descriptor as a client wrote them. Durable when true.
+
+    // Events (instrument_events.cpp).
+    /// Something has happened: its row is in its log, durably, before alarm and push tell of it.
+    void report(const Occurrence& occurrence);
+    void report(const Occurrences& occurrences);
+    /// The same for attacks, which are told once a minute at most.
+    void report_security(dlms::SecurityEvent event);
+    /// Takes over registers, filters and descriptors as a client wrote them. Durable when true.
     [[nodiscard]] bool store_alarms(const Alarms& changed);
+    /// Clears what does not stand any more. Durable when true.
+    [[nodiscard]] bool clear_errors(std::uint32_t bits);
+    /// Durable when true; nothing changes when not.
+    [[nodiscard]] bool store_limit(std::size_t index, const Limit& limit);
+    /// A sealed parameter. False: the audit trail takes no more, and nothing changes.
+    [[nodiscard]] bool seal_pulse_constant(std::uint16_t impulses, std::uint8_t client_sap);
 
     [[nodiscard]] std::uint8_t profile_status(std::uint32_t stamp) const;
     /// False after a write that the flash refused.
@@ -118,14 +136,32 @@ public:
     KeyPairs key_pairs;
     Profiles profiles;
     BufferEncoding buffer_encoding{BufferEncoding::plain};
+    EventLogs event_logs{};
     Alarms alarms{};
+    ErrorRegister errors{};
+    InputMonitor inputs{};
+    LimitMonitor limits{};
+    VoltageQuality voltage_quality{};
+    AuditTrail audit_trail;
     HdlcSetup hdlc{};
     PushQueue push;
 
 private:
     void recover_parameters();
     [[nodiscard]] bool start_key_pairs();
-    void announce_power_up();
+    void announce_power_up(std::uint32_t last_time);
+    void enter_row(EventLog log, const Occurrence& occurrence);
+    void finish_event_rows();
+    void report_cleared(ProfileIndex index);
+    void report_clock_set(UtcTime before);
+    void report_power_down();
+    void watch();
+    void watch_daylight_saving();
+    void watch_memory();
+    [[nodiscard]] bool has_memory_error() const { return !flash_well_ || !audit_trail.is_intact(); }
+    [[nodiscard]] std::uint32_t standing_errors() const;
+    /// An alarm begins; when it is news, the alarm push is triggered.
+    void raise(Alarm alarm);
     void enter_minute(std::uint32_t time);
     void save(JournalEntry entry);
     void refresh_billing();
@@ -147,6 +183,9 @@ private:
     board::Relay* ripple_relay_{nullptr};
     bool ripple_driven_{false};  ///< the state that `ripple_relay_` was driven to last
     std::uint32_t entered_{0};   ///< the time that the last minute began with
+    SecurityReporter security_reporter_{};
+    std::optional<UtcTime> down_since_{};  ///< last words were said; by the board's clock
+    bool summer_{false};
     bool flash_well_{true};
 };
 

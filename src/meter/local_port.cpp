@@ -359,6 +359,7 @@ std::uint8_t LocalPort::password(const Command& command) {
         (void)compared.push_back(client.sap);
         if (constant_time_equal(access->secret, *given) && level == 0) level = static_cast<std::uint8_t>(client.sap);
     }
+    if (!compared.empty()) meter_.security_event(level, dlms::SecurityEvent::local_login_tried);
     if (level != 0) {
         meter_.security_event(level, dlms::SecurityEvent::association_established);
         return level;

@@ -188,14 +188,18 @@ bool Meter::confirms(const PushMessage& message, ByteSpan apdu) {
 }
 
 void Meter::security_event(std::uint16_t client_sap, dlms::SecurityEvent event) {
-    if (event == dlms::SecurityEvent::authentication_failed) instrument_.raise(Alarm::authentication_failed);
+    instrument_.report_security(event);
+    if (event == dlms::SecurityEvent::local_login_tried) instrument_.report({Event::local_login, client_sap, 0, 0});
     ++security_events_[static_cast<std::size_t>(event)];
     const auto index = client_index(client_sap);
     if (!index || !kClients[*index].has_secret) return;
     if (event == dlms::SecurityEvent::association_established) {
         instrument_.logins.succeeded(instrument_.parameters, *index);
+        instrument_.report({Event::login, client_sap, 0, 0});
     } else if (event == dlms::SecurityEvent::authentication_failed) {
         instrument_.logins.failed(instrument_.parameters, *index, instrument_.clock.board());
+        const bool locked = instrument_.logins.is_locked(*index, instrument_.clock.board());
+        if (locked) instrument_.report({Event::client_locked_out, client_sap, 0, 0});
     }
 }
 

@@ -34,6 +34,11 @@ public:
     /// Power goes: what is pending is written exactly. The meter may go on afterwards, if power comes back at once.
     [[nodiscard]] bool power_fail(UtcTime board) { return instrument_.power_fail(board); }
 
+    /// What the board senses, as often as the host likes; before `start` what it finds when power comes, and what it
+    /// saw while the mains were away.
+    void sense(const board::Inputs& inputs) { instrument_.inputs.sense(inputs); }
+    void latch(const board::LatchedChanges& changes) { instrument_.inputs.latch(changes); }
+
     [[nodiscard]] const Instrument& instrument() const { return instrument_; }
     /// The time by the meter's own clock.
     [[nodiscard]] UtcTime clock() const { return instrument_.clock.utc(); }

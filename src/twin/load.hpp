@@ -19,6 +19,8 @@ public:
 
     /// The second that ends at `end`. Called for one second after the other; where time leaps, so does the load.
     [[nodiscard]] virtual metrology::Measurement second(UtcTime end) = 0;
+    /// What counts as a sag or a swell, as the meter has it; for loads that have single cycles.
+    virtual void set_disturbance_limits(const metrology::DisturbanceLimits&) {}
     /// When the load begins, if it comes with a time of its own.
     [[nodiscard]] virtual std::optional<UtcTime> begin() const { return std::nullopt; }
     /// When it has been through, if it ever is; after that it begins again.

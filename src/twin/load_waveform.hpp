@@ -20,6 +20,9 @@ public:
 
     /// Feeds the samples of one second; `end` does not matter to a recording.
     [[nodiscard]] metrology::Measurement second(UtcTime end) override;
+    void set_disturbance_limits(const metrology::DisturbanceLimits& limits) override {
+        processor_.set_disturbance_limits(limits);
+    }
 
 private:
     WaveformLoad(std::vector<WaveformSample> loop, const metrology::Configuration& configuration)

@@ -25,6 +25,7 @@ constexpr std::array<const char*, dlms::kSecurityEventCount> kEvents{
     "request refused: it or its answer is too long",
     "answer withheld: it cannot be protected",
     "association refused: another mechanism of authentication than this client's",
+    "password given at a local port",
 };
 
 std::string client_text(std::uint16_t client_sap) { return fmt::format("client {}", client_sap); }

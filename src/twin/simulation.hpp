@@ -24,6 +24,8 @@ public:
     [[nodiscard]] UtcTime board() const { return clock_ ? clock_->now() : now_; }
     void run_second() {
         pass_second(true);
+        const metrology::DisturbanceLimits& limits = meter_.instrument().voltage_quality.limits();
+        if (limits != limits_) load_.set_disturbance_limits(limits_ = limits);
         meter_.tick(load_.second(now_), board());
     }
     void run(std::int64_t seconds) {
@@ -53,6 +55,7 @@ private:
     UtcTime now_;
     std::optional<RealTimeClock> clock_{};
     double celsius_{23};
+    metrology::DisturbanceLimits limits_{};  ///< that the load knows
 };
 
 }  // namespace ferraris::twin

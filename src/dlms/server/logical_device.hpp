@@ -143,8 +143,9 @@ enum class SecurityEvent : std::uint8_t {
     too_long,                ///< a request, or its answer, is longer than can be held or taken
     answer_unprotectable,    ///< the answer could not be ciphered or signed: no counter or no key is left
     mechanism_refused,       ///< a mechanism that this client does not have, or none; no secret was looked at
+    local_login_tried,       ///< somebody gave a password at a local port; client 0: a wrong one
 };
-inline constexpr std::size_t kSecurityEventCount = 16;
+inline constexpr std::size_t kSecurityEventCount = 17;
 
 /// A logical device: what stands behind one server SAP.
 class LogicalDevice {

@@ -1,36 +1,60 @@
-/// The alarm register, its filter and its descriptor (objects 0.b.97.98.0, .10 and .20; IEC 62056-6-1). A bit of the
-/// register says what is or has been wrong until it is cleared; a bit that rises and passes the filter also sets the
-/// descriptor, which the alarm push carries.
+/// The two alarm registers with their filters and descriptors (objects 0-0:97.98.0 and .1, .10 and .11, .20 and .21;
+/// IEC 62056-6-1). A bit of a register says what is or has been wrong until it is cleared; a bit that rises and passes
+/// the filter also sets the descriptor, which the alarm push carries.
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
+
+#include "meter/store/parameter_store.hpp"
 
 namespace ferraris::meter {
 
+/// Bits of register 1 from 0 on, of register 2 from 32 on; the numbers are those of IDIS, but for power up, which is
+/// where DSMR has it.
 enum class Alarm : std::uint8_t {
-    clock_invalid = 0,          ///< the clock has lost the time; falls by itself when it is set
-    power_up = 2,               ///< power came back
-    authentication_failed = 13  ///< somebody without the right secret tried to associate
+    clock_invalid = 0,    ///< the clock has lost the time; falls by itself when it is set
+    replace_battery = 1,  ///< the backup battery is low or used up
+    power_up = 2,         ///< power came back
+    configuration_changed = 4,
+    memory_error = 10,  ///< flash refused something, or holds what nobody wrote
+    fraud_attempt = 13,
+    power_down = 32,
+    missing_voltage = 34,
+    voltage_normal = 37,
+    current_reversal = 42,
+    over_power = 44,
+    key_changed = 45,
+    bad_voltage_quality = 46,
+    local_login = 50,
+    none = 0xFF,
 };
 
-struct Alarms {
+inline constexpr std::size_t kAlarmRegisterCount = 2;
+
+struct AlarmRegister {
     std::uint32_t active{0};
     std::uint32_t filter{0};
     std::uint32_t descriptor{0};
-
-    friend constexpr bool operator==(const Alarms&, const Alarms&) = default;
-    /// True when this is news that the filter lets through: an alarm push is due.
-    bool raise(Alarm alarm) {
-        const std::uint32_t bit = 1U << static_cast<unsigned>(alarm);
-        const bool news = (active & bit) == 0 && (filter & bit) != 0;
-        active |= bit;
-        if (news) descriptor |= bit;
-        return news;
-    }
-    void clear(Alarm alarm) { active &= ~(1U << static_cast<unsigned>(alarm)); }
+    friend constexpr bool operator==(const AlarmRegister&, const AlarmRegister&) = default;
 };
 
-/// The alarms that this meter can raise: what filter and register can hold.
-inline constexpr std::uint32_t kKnownAlarms = 1U << 0U | 1U << 2U | 1U << 13U;
+struct Alarms {
+    std::array<AlarmRegister, kAlarmRegisterCount> registers{};
+    friend constexpr bool operator==(const Alarms&, const Alarms&) = default;
+
+    [[nodiscard]] static constexpr std::size_t register_of(Alarm alarm) { return static_cast<std::size_t>(alarm) / 32; }
+    [[nodiscard]] static constexpr std::uint32_t bit_of(Alarm alarm) {
+        return 1U << (static_cast<unsigned>(alarm) % 32U);
+    }
+
+    /// True when this is news that the filter lets through: an alarm push is due.
+    bool raise(Alarm alarm);
+    void clear(Alarm alarm);
+
+    void recover(const ParameterStore& store);
+    [[nodiscard]] bool write(ParameterStore& store) const;
+};
 
 }  // namespace ferraris::meter

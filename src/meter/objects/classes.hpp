@@ -11,7 +11,14 @@ extern const ClassTable kEnergyRegisterClass;    ///< class 3; address: `energy_
 extern const ClassTable kQuantityRegisterClass;  ///< class 3; address: `Quantity`
 extern const ClassTable kQuantityDataClass;      ///< class 1; address: `Quantity`
 extern const ClassTable kTextDataClass;          ///< class 1; address: `Text`
-extern const ClassTable kAlarmDataClass;         ///< class 1; address: `AlarmData`
+extern const ClassTable kAlarmDataClass;         ///< class 1; address: register << 8 | `AlarmData`
+extern const ClassTable kErrorDataClass;         ///< class 1
+extern const ClassTable kEventDataClass;         ///< class 1; address: `event_address`
+extern const ClassTable kDisturbanceClass;       ///< class 3; address: `DisturbanceDatum` << 8 | `DisturbanceKind`
+extern const ClassTable kPulseConstantClass;     ///< class 3, sealed
+extern const ClassTable kAuditTrailClass;        ///< class 1
+extern const ClassTable kAuditPlacesClass;       ///< class 1
+extern const ClassTable kLimitClass;             ///< class 3; address: `LimitDatum` << 8 | limit
 extern const ClassTable kTariffTimeClass;        ///< class 3; address: tariff, 0 for all
 extern const ClassTable kMaximumDemandClass;     ///< class 4; address: `maximum_address`
 extern const ClassTable kVoltageExtremeClass;    ///< class 4; address: `ExtremeVoltage`
@@ -66,7 +73,17 @@ enum class Text : std::uint16_t {
 
 enum class ExtremeVoltage : std::uint16_t { least, greatest };
 
-enum class AlarmData : std::uint16_t { active, filter, descriptor };
+enum class AlarmData : std::uint8_t { active, filter, descriptor };
+/// Of a log: its newest event, that event's value and duration, how many it ever had. Of a code: how often.
+enum class EventDatum : std::uint8_t { code, value, duration, log_count, event_count };
+enum class DisturbanceDatum : std::uint8_t { threshold, hysteresis, count, duration, extreme };
+enum class LimitDatum : std::uint8_t { threshold, hysteresis, delay, count, duration, extreme };
+
+/// `index`: a log, or the code of an event.
+template <class Index>
+[[nodiscard]] constexpr std::uint16_t event_address(EventDatum datum, Index index) {
+    return static_cast<std::uint16_t>(static_cast<unsigned>(datum) << 8U | static_cast<unsigned>(index));
+}
 
 /// Maximum demand of a channel in tariff `rate`.
 [[nodiscard]] constexpr std::uint16_t maximum_address(std::size_t channel, Rate rate) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "meter/event/change_events.hpp"
 #include "meter/objects/classes.hpp"
 #include "meter/objects/quantities.hpp"
 #include "meter/push/push_setup.hpp"
@@ -14,6 +15,7 @@ namespace {
 using dlms::ActionResult;
 using dlms::DataAccessResult;
 using dlms::obis;
+using metrology::DisturbanceKind;
 using metrology::Energy;
 
 constexpr ObjectRow text(dlms::LogicalName name, Text what) {
@@ -43,12 +45,29 @@ constexpr ObjectRow push_setup(PushCause cause) {
     return {kPushSetups[index].name, &kPushSetupClass, static_cast<std::uint16_t>(index), &access::kPush};
 }
 
-constexpr ObjectRow alarm(std::uint8_t e, AlarmData what) {
-    return {obis(0, 0, 97, 98, e), &kAlarmDataClass, static_cast<std::uint16_t>(what), &access::kAlarms};
+/// Register, filter or descriptor of alarm register `index`: 0-0:97.98.0, .10 and .20 of the first.
+constexpr ObjectRow alarm(std::uint8_t index, AlarmData what) {
+    const auto e = static_cast<std::uint8_t>(10 * static_cast<unsigned>(what) + index);
+    return {obis(0, 0, 97, 98, e), &kAlarmDataClass,
+            static_cast<std::uint16_t>(index << 8U | static_cast<unsigned>(what)), &access::kAlarms};
+}
+
+constexpr ObjectRow event_count(std::uint8_t d, std::uint8_t e, Event event) {
+    return {obis(0, 0, 96, d, e), &kEventDataClass, event_address(EventDatum::event_count, event),
+            &access::kAuthenticatedRead};
 }
 
 constexpr ObjectRow profile(dlms::LogicalName name, ProfileIndex index) {
     return {name, &kProfileGenericClass, static_cast<std::uint16_t>(index), &access::kProfile};
+}
+
+/// 1-0:c.d.e of a sag, a swell or an interruption.
+constexpr ObjectRow disturbance(std::uint8_t c, std::uint8_t d, std::uint8_t e, metrology::DisturbanceKind kind,
+                                DisturbanceDatum datum) {
+    const bool is_set = datum == DisturbanceDatum::threshold || datum == DisturbanceDatum::hysteresis;
+    return {obis(1, 0, c, d, e), &kDisturbanceClass,
+            static_cast<std::uint16_t>(static_cast<unsigned>(datum) << 8U | static_cast<unsigned>(kind)),
+            is_set ? &access::kLimit : &access::kAuthenticatedRead};
 }
 
 constexpr ObjectRow login_protection(std::size_t client) {
@@ -141,14 +160,32 @@ constexpr std::array kSingleRows{
     data(obis(0, 0, 96, 5, 2), Quantity::reactive_anti_creep),
     data(obis(0, 0, 96, 10, 1), Quantity::profile_status),
     data(obis(0, 0, 96, 14, 0), Quantity::active_tariff),
+    ObjectRow{obis(0, 0, 97, 97, 0), &kErrorDataClass, 0, &access::kAlarms},
     alarm(0, AlarmData::active),
-    alarm(10, AlarmData::filter),
-    alarm(20, AlarmData::descriptor),
     data(obis(1, 0, 0, 1, 0), Quantity::billing_period_counter),
     ObjectRow{obis(1, 0, 0, 1, 2), &kBillingTimeClass, 0, &access::kAuthenticatedRead},
+    alarm(0, AlarmData::filter),
+    alarm(0, AlarmData::descriptor),
+    alarm(1, AlarmData::active),
+    alarm(1, AlarmData::filter),
+    alarm(1, AlarmData::descriptor),
+    ObjectRow{obis(0, 0, 96, 128, 0), &kAuditTrailClass, 0, &access::kAuthenticatedRead},
+    ObjectRow{obis(0, 0, 96, 128, 1), &kAuditPlacesClass, 0, &access::kAuthenticatedRead},
+    event_count(7, 21, Event::power_up),
+    event_count(20, 0, Event::meter_cover_removed),
+    event_count(20, 5, Event::terminal_cover_removed),
+    event_count(20, 15, Event::magnetic_field_began),
+    event_count(20, 128, Event::battery_cover_removed),
+    event_count(20, 129, Event::ripple_relay_cover_removed),
+    profile(obis(0, 0, 99, 98, 1), ProfileIndex::standard_log),
+    profile(obis(0, 0, 99, 98, 2), ProfileIndex::tou_log),
+    profile(obis(0, 0, 99, 98, 3), ProfileIndex::fraud_log),
+    profile(obis(0, 0, 99, 98, 4), ProfileIndex::power_quality_log),
+    profile(obis(0, 0, 99, 98, 5), ProfileIndex::communication_log),
+    profile(obis(0, 0, 99, 98, 6), ProfileIndex::disconnector_log),
     text(obis(1, 0, 0, 2, 0), Text::firmware_version),
     text(obis(1, 0, 0, 2, 8), Text::firmware_signature),
-    value(0, 3, 0, Quantity::active_constant),
+    ObjectRow{kPulseConstant.instance, &kPulseConstantClass, 0, &access::kLimit},
     ObjectRow{obis(1, 0, 0, 9, 11), &kClockShiftLimitClass, 0, &access::kTariffs},
     value(0, 3, 1, Quantity::reactive_constant),
     ObjectRow{obis(1, 0, 0, 9, 13), &kBillingLockoutClass, 0, &access::kBillingLockout},
@@ -162,6 +199,19 @@ constexpr std::array kSingleRows{
     value(13, 7, 0, Quantity::power_factor),
     value(14, 7, 0, Quantity::frequency),
     value(16, 7, 0, Quantity::active_power_sum),
+    disturbance(12, 31, 0, DisturbanceKind::sag, DisturbanceDatum::threshold),
+    disturbance(12, 35, 0, DisturbanceKind::swell, DisturbanceDatum::threshold),
+    disturbance(12, 39, 1, DisturbanceKind::interruption, DisturbanceDatum::threshold),
+    disturbance(12, 131, 0, DisturbanceKind::sag, DisturbanceDatum::hysteresis),
+    disturbance(32, 32, 0, DisturbanceKind::sag, DisturbanceDatum::count),
+    disturbance(32, 33, 0, DisturbanceKind::sag, DisturbanceDatum::duration),
+    disturbance(32, 34, 0, DisturbanceKind::sag, DisturbanceDatum::extreme),
+    disturbance(32, 36, 0, DisturbanceKind::swell, DisturbanceDatum::count),
+    disturbance(32, 37, 0, DisturbanceKind::swell, DisturbanceDatum::duration),
+    disturbance(32, 38, 0, DisturbanceKind::swell, DisturbanceDatum::extreme),
+    disturbance(32, 40, 1, DisturbanceKind::interruption, DisturbanceDatum::count),
+    disturbance(32, 41, 1, DisturbanceKind::interruption, DisturbanceDatum::duration),
+    disturbance(32, 42, 1, DisturbanceKind::interruption, DisturbanceDatum::extreme),
     value(31, 7, 0, Quantity::current),
     value(31, 24, 0, Quantity::current_average),
     value(31, 25, 0, Quantity::current_last_average),
@@ -180,14 +230,64 @@ constexpr std::array kSingleRows{
     profile(obis(1, 0, 99, 4, 0), ProfileIndex::voltage),
 };
 
+/// What each log has besides its rows: 0-0:96.11.e, .(128+e) and .(144+e), 0-0:96.15.e.
+struct LogDatumRow {
+    EventDatum datum;
+    std::uint8_t d;
+    std::uint8_t first_e;
+};
+constexpr std::array kLogDatumRows{
+    LogDatumRow{EventDatum::code, 11, 0},
+    LogDatumRow{EventDatum::value, 11, 128},
+    LogDatumRow{EventDatum::duration, 11, 144},
+    LogDatumRow{EventDatum::log_count, 15, 0},
+};
+
+/// Value group D of what belongs to a limit, for what is too little; too much is 4 further, what is missing 8. Delays
+/// are next to each other.
+struct LimitDatumRow {
+    LimitDatum datum;
+    std::uint8_t d;
+    std::uint8_t step;
+    bool by_phase;
+    const Access* access;
+};
+constexpr std::array kLimitDatumRows{
+    LimitDatumRow{LimitDatum::threshold, 31, 4, false, &access::kLimit},
+    LimitDatumRow{LimitDatum::hysteresis, 131, 4, false, &access::kLimit},
+    LimitDatumRow{LimitDatum::delay, 43, 1, false, &access::kLimit},
+    LimitDatumRow{LimitDatum::count, 32, 4, true, &access::kAuthenticatedRead},
+    LimitDatumRow{LimitDatum::duration, 33, 4, true, &access::kAuthenticatedRead},
+    LimitDatumRow{LimitDatum::extreme, 34, 4, true, &access::kAuthenticatedRead},
+};
+
+constexpr ObjectRow limit_row(const LimitDatumRow& datum, std::size_t index) {
+    const LimitRow& limit = kLimits[index];
+    const auto d = static_cast<std::uint8_t>(datum.d + datum.step * static_cast<unsigned>(limit.kind));
+    return {obis(1, 0, datum.by_phase ? limit.quantity->c_phase : limit.quantity->c, d, limit.e), &kLimitClass,
+            static_cast<std::uint16_t>(static_cast<unsigned>(datum.datum) << 8U | index), datum.access};
+}
+
 constexpr auto kTable = [] {
-    std::array<ObjectRow, kSingleRows.size() + kEnergyRows.size() * (kRateCount + 1) + kDemandRowCount> table{};
+    std::array<ObjectRow, kSingleRows.size() + kEnergyRows.size() * (kRateCount + 1) +
+                              kLogDatumRows.size() * kEventLogCount + kLimitDatumRows.size() * kLimitCount +
+                              kDemandRowCount>
+        table{};
     auto next = put_demand_rows(std::copy(kSingleRows.begin(), kSingleRows.end(), table.begin()));
     for (const EnergyRow& energy : kEnergyRows) {
         for (Rate rate = 0; rate <= kRateCount; ++rate) {
             const std::uint16_t address = energy_address(static_cast<EnergyMask>(energy.energies), rate);
             *next++ = {obis(1, 0, energy.c, 8, rate), &kEnergyRegisterClass, address, &access::kAuthenticatedRead};
         }
+    }
+    for (const LogDatumRow& row : kLogDatumRows) {
+        for (std::uint8_t log = 0; log < kEventLogCount; ++log) {
+            *next++ = {obis(0, 0, 96, row.d, static_cast<std::uint8_t>(row.first_e + log + 1)), &kEventDataClass,
+                       event_address(row.datum, log), &access::kAuthenticatedRead};
+        }
+    }
+    for (const LimitDatumRow& row : kLimitDatumRows) {
+        for (std::size_t i = 0; i < kLimitCount; ++i) *next++ = limit_row(row, i);
     }
     std::sort(table.begin(), table.end(), [](const ObjectRow& a, const ObjectRow& b) { return a.name < b.name; });
     return table;
@@ -306,7 +406,13 @@ DataAccessResult write_attribute(const Context& context, int attribute, ByteView
         (rights.protects_attribute(attribute) && !is_well_protected(context))) {
         return DataAccessResult::read_write_denied;
     }
-    return row->take(context, value);
+    const DataAccessResult result = row->take(context, value);
+    if (result != DataAccessResult::success) return result;
+    const dlms::AttributeDescriptor changed{context.row.object_class->class_id, context.row.name,
+                                            static_cast<std::int8_t>(attribute)};
+    const auto event = event_of_write(changed, context.caller.association.client_sap);
+    if (event) context.meter.report(*event);
+    return result;
 }
 
 ActionResult invoke_method(const Context& context, int method, ByteView parameters, ByteWriter& out) {
@@ -316,7 +422,12 @@ ActionResult invoke_method(const Context& context, int method, ByteView paramete
         !rights.may_invoke(method) || (rights.protects_method(method) && !is_well_protected(context))) {
         return ActionResult::read_write_denied;
     }
-    return object_class.methods[static_cast<std::size_t>(method - 1)](context, parameters, out);
+    const ActionResult result = object_class.methods[static_cast<std::size_t>(method - 1)](context, parameters, out);
+    if (result != ActionResult::success) return result;
+    const dlms::MethodDescriptor called{object_class.class_id, context.row.name, static_cast<std::int8_t>(method)};
+    const auto event = event_of_call(called, context.caller.association.client_sap);
+    if (event) context.meter.report(*event);
+    return result;
 }
 
 dlms::ReadOutcome write_object_list(const Instrument& meter, std::size_t client, dlms::ReadCursor& cursor,

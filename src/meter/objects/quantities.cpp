@@ -37,8 +37,6 @@ constexpr std::array<QuantityRow, static_cast<std::size_t>(Quantity::count)> kQu
     {[](const Instrument& m) -> std::int64_t { return m.measurement.thd_current_hundredths_percent; },
      DataTag::double_long_unsigned, -2, Unit::percent},
     {[](const Instrument& m) -> std::int64_t { return m.impulses_per_kilowatthour; }, DataTag::double_long_unsigned, -3,
-     Unit::impulses_per_watt_hour},
-    {[](const Instrument& m) -> std::int64_t { return m.impulses_per_kilowatthour; }, DataTag::double_long_unsigned, -3,
      Unit::impulses_per_var_hour},
     {[](const Instrument& m) -> std::int64_t { return m.active_rate; }, DataTag::unsigned_, 0, Unit::other},
     {[](const Instrument& m) -> std::int64_t { return m.measurement.active_anti_creep ? 1 : 0; }, DataTag::boolean, 0,

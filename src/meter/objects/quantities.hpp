@@ -21,7 +21,6 @@ enum class Quantity : std::uint8_t {
     apparent_power,
     thd_voltage,
     thd_current,
-    active_constant,
     reactive_constant,
     active_tariff,
     active_anti_creep,

@@ -47,12 +47,29 @@ constexpr std::array kVoltageColumns{
     CaptureObject{{4, obis(1, 0, 32, 6, 0), 2}, 0},
 };
 
+/// Of log `e`, 0-0:99.98.e: the event, its value and its duration.
+constexpr std::array<CaptureObject, 5> event_columns(std::uint8_t e) {
+    const auto datum = [e](std::uint8_t first) {
+        return CaptureObject{{1, obis(0, 0, 96, 11, static_cast<std::uint8_t>(first + e)), 2}, 0};
+    };
+    return {kStampColumn, kStatusColumn, datum(0), datum(128), datum(144)};
+}
+constexpr std::array<std::array<CaptureObject, 5>, 6> kEventColumns{
+    event_columns(1), event_columns(2), event_columns(3), event_columns(4), event_columns(5), event_columns(6)};
+constexpr std::uint32_t kLogEntries = 200;
+
 // In the order of `ProfileIndex`.
 constexpr std::array<ProfileDefinition, kProfileCount> kProfiles{{
     {kLoadProfileRegion, 0x4C50, 8640, ProfileTrigger::period, 900, kLoadColumns},
     {kDailyProfileRegion, 0x4450, 400, ProfileTrigger::local_midnight, kDay, kRegisterColumns},
     {kBillingProfileRegion, 0x4250, 36, ProfileTrigger::call, 0, kRegisterColumns},
     {kVoltageProfileRegion, 0x5650, 10'080, ProfileTrigger::period, 600, kVoltageColumns},
+    {kStandardLogRegion, 0x4531, kLogEntries, ProfileTrigger::call, 0, kEventColumns[0]},
+    {kTariffLogRegion, 0x4532, kLogEntries, ProfileTrigger::call, 0, kEventColumns[1]},
+    {kFraudLogRegion, 0x4533, kLogEntries, ProfileTrigger::call, 0, kEventColumns[2]},
+    {kPowerQualityLogRegion, 0x4534, kLogEntries, ProfileTrigger::call, 0, kEventColumns[3]},
+    {kCommunicationLogRegion, 0x4535, kLogEntries, ProfileTrigger::call, 0, kEventColumns[4]},
+    {kDisconnectorLogRegion, 0x4536, kLogEntries, ProfileTrigger::call, 0, kEventColumns[5]},
 }};
 
 }  // namespace

@@ -17,6 +17,12 @@ enum class ProfileIndex : std::uint8_t {
     daily,    ///< LP1440
     billing,  ///< LP43200
     voltage,  ///< LP10
+    standard_log,
+    tou_log,
+    fraud_log,
+    power_quality_log,
+    communication_log,
+    disconnector_log,
     count,
 };
 inline constexpr std::size_t kProfileCount = static_cast<std::size_t>(ProfileIndex::count);

@@ -41,11 +41,14 @@ void write_default_objects(DataWriter& data, PushCause cause) {
                                     obis(1, 0, 32, 7, 0)};
     const bool scheduled = cause == PushCause::schedule;
     const bool alarm = cause == PushCause::alarm;
-    data.array(3 + (scheduled ? 2 * kRegisters.size() : 0) + (alarm ? 1 : 0));
+    data.array(3 + (scheduled ? 2 * kRegisters.size() : 0) + (alarm ? 2 : 0));
     write_object(data, 1, obis(0, 0, 42, 0, 0));
     write_object(data, 40, kPushSetups[static_cast<std::size_t>(cause)].name);
     write_object(data, 8, obis(0, 0, 1, 0, 0));
-    if (alarm) write_object(data, 1, obis(0, 0, 97, 98, 20));
+    if (alarm) {
+        write_object(data, 1, obis(0, 0, 97, 98, 20));
+        write_object(data, 1, obis(0, 0, 97, 98, 21));
+    }
     if (!scheduled) return;
     constexpr std::int8_t kScalerUnit = 3;
     for (const dlms::LogicalName& name : kRegisters) {

@@ -5,7 +5,7 @@
 ///     | 2 banks     | journal  | 2 banks      |      |       | profile |         | entries     | periods | 3 x 2 turns |
 ///     +-------------+----------+--------------+------+-------+---------+---------+-------------+---------+-------------+
 ///
-/// Each profile and log begins with two sectors for its setup.
+/// Behind these, four sectors of audit trail. Each profile and log begins with two sectors for its setup.
 ///
 /// Wear over 16.3 years with the default profiles: the journal writes 8.6 million records, 37 a sector less up to five
 /// of a checkpoint: about 260,000 erases over 16 sectors, 16,500 each; the load profile 571,543 rows of 57 octets, 65
@@ -39,7 +39,9 @@ inline constexpr FlashRegion kCommunicationLogRegion = behind(kDisconnectorLogRe
 inline constexpr FlashRegion kBillingRegion = behind(kCommunicationLogRegion, 4);
 /// Two calendars and the special days, each in two sectors that take turns.
 inline constexpr FlashRegion kTariffRegion = behind(kBillingRegion, 6);
-inline constexpr std::uint32_t kFlashSectors = behind(kTariffRegion, 0).first_sector;
+/// Never erased: 240 entries.
+inline constexpr FlashRegion kAuditRegion = behind(kTariffRegion, 4);
+inline constexpr std::uint32_t kFlashSectors = behind(kAuditRegion, 0).first_sector;
 inline constexpr std::uint32_t kFlashSize = kFlashSectors * kSectorSize;
 
 }  // namespace ferraris::meter

@@ -25,13 +25,17 @@ enum class ParameterKey : std::uint16_t {
     demand_maxima = 121,
     billing_schedule = 122,
     billing_lockout = 123,
-    calendar_activation_time = 160,
-    fallback_tariff = 161,
-    tariff_command = 162,  ///< + target
     buffer_encoding = 144,
     compact_data_setup = 146,   ///< + instance
     compact_data_buffer = 148,  ///< + instance
+    calendar_activation_time = 160,
+    fallback_tariff = 161,
+    tariff_command = 162,  ///< + target
+    limit = 192,      ///< + limit index
+    event_log = 232,  ///< + log
     alarms = 240,
+    error_register = 241,
+    disturbance_limits = 242,
     push_schedule = 250,
     push_setup = 256,  ///< + setup * 16 + attribute
 };

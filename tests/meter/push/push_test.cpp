@@ -125,13 +125,13 @@ TEST(Push, AnAlarmThatPassesTheFilter) {
     bench.send_to(kOnAlarm, "127.0.0.1:4059");
     bench.meter->security_event(kUtilitySap, dlms::SecurityEvent::authentication_failed);
     EXPECT_EQ(bench.push_within(5), std::nullopt) << "no alarm passes the filter of a new meter";
-    EXPECT_EQ(bench.read(kReaderSap, {1, dlms::obis(0, 0, 97, 98, 0), 2}), *from_hex("0600002004"))
-        << "authentication failed (13) and power up (2)";
+    EXPECT_EQ(bench.read(kReaderSap, {1, dlms::obis(0, 0, 97, 98, 0), 2}), *from_hex("0600002014"))
+        << "fraud attempt (13), configuration changed (4) and power up (2)";
 
     const dlms::AttributeDescriptor reg{1, dlms::obis(0, 0, 97, 98, 0), 2};
     const dlms::AttributeDescriptor filter{1, dlms::obis(0, 0, 97, 98, 10), 2};
     const dlms::AttributeDescriptor descriptor{1, dlms::obis(0, 0, 97, 98, 20), 2};
-    EXPECT_EQ(bench.write(kUtilitySap, filter, *from_hex("0600000002")), DataAccessResult::other_reason);
+    EXPECT_EQ(bench.write(kUtilitySap, filter, *from_hex("0600000020")), DataAccessResult::other_reason);
     EXPECT_EQ(bench.write(kUtilitySap, filter, *from_hex("0600002000")), DataAccessResult::success);
     EXPECT_EQ(bench.write(kUtilitySap, reg, *from_hex("0600000000")), DataAccessResult::success);
     bench.meter->security_event(kUtilitySap, dlms::SecurityEvent::authentication_failed);
@@ -140,7 +140,7 @@ TEST(Push, AnAlarmThatPassesTheFilter) {
     const auto notification = dlms::decode_data_notification(message->apdu);
     ASSERT_TRUE(notification);
     EXPECT_TRUE(notification->invoke.high_priority());
-    EXPECT_EQ(to_hex(notification->body.last(5)), "0600002000") << "the descriptor";
+    EXPECT_EQ(to_hex(notification->body.last(10)), "06000020000600000000") << "the descriptors";
     bench.meter->security_event(kUtilitySap, dlms::SecurityEvent::authentication_failed);
     EXPECT_EQ(bench.push_within(5), std::nullopt) << "no news";
 
@@ -336,10 +336,11 @@ TEST(Push, ValuesThatTheClientMayNotReadAreNull) {
     const auto notification = dlms::decode_data_notification(message->apdu);
     ASSERT_TRUE(notification);
     dlms::DataReader in(notification->body);
-    EXPECT_EQ(in.structure(), 4U);
+    EXPECT_EQ(in.structure(), 5U);
     EXPECT_EQ(in.octet_string().size(), 16U) << "its name is for everybody";
     EXPECT_EQ(in.any()->tag, dlms::DataTag::array) << "and its list";
     EXPECT_EQ(in.octet_string().size(), 12U);
+    in.null_data();
     in.null_data();
     EXPECT_TRUE(in.finished());
 }

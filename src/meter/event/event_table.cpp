@@ -1,0 +1,114 @@
+#include "meter/event/event_table.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace ferraris::meter {
+namespace {
+
+constexpr std::string_view kSeconds = "s";
+constexpr std::string_view kVolts = "0.01 V";
+constexpr std::string_view kBattery = "mV";
+constexpr std::string_view kWatts = "mW";
+constexpr std::string_view kPercent = "0.01 %";
+constexpr std::string_view kHertz = "mHz";
+constexpr std::string_view kClient = "client SAP";
+constexpr std::string_view kAttempts = "how many since the last row";
+
+// Sorted by code.
+constexpr auto kEvents = [] {
+    using enum EventLog;
+    return std::array{
+        EventRow{Event::power_down, standard, Alarm::power_down, "Power down"},
+        EventRow{Event::power_up, standard, Alarm::power_up, "Power up"},
+        EventRow{Event::daylight_saving_switched, standard, Alarm::none, "Daylight saving switched", "1 on, 0 off"},
+        EventRow{Event::clock_adjusted_from, standard, Alarm::none, "Clock adjusted (old time)", kSeconds},
+        EventRow{Event::clock_adjusted_to, standard, Alarm::none, "Clock adjusted (new time)", kSeconds},
+        EventRow{Event::clock_invalid, standard, Alarm::clock_invalid, "Clock invalid"},
+        EventRow{Event::replace_battery, standard, Alarm::replace_battery, "Replace battery", kBattery},
+        EventRow{Event::battery_low, standard, Alarm::replace_battery, "Battery voltage low", kBattery},
+        EventRow{Event::tou_activated, tou, Alarm::none, "TOU table activated"},
+        EventRow{Event::error_register_cleared, standard, Alarm::none, "Error register cleared", "bits"},
+        EventRow{Event::alarm_register_cleared, standard, Alarm::none, "Alarm register cleared", "bits"},
+        EventRow{Event::memory_error, standard, Alarm::memory_error, "Non-volatile memory error"},
+        EventRow{Event::tou_programmed, tou, Alarm::none, "Passive TOU table programmed"},
+        EventRow{Event::terminal_cover_removed, fraud, Alarm::fraud_attempt, "Terminal cover removed"},
+        EventRow{Event::terminal_cover_closed, fraud, Alarm::none, "Terminal cover closed"},
+        EventRow{Event::magnetic_field_began, fraud, Alarm::fraud_attempt, "Strong magnetic field detected"},
+        EventRow{Event::magnetic_field_ended, fraud, Alarm::none, "No strong magnetic field any more"},
+        EventRow{Event::meter_cover_removed, fraud, Alarm::fraud_attempt, "Meter cover removed"},
+        EventRow{Event::meter_cover_closed, fraud, Alarm::none, "Meter cover closed"},
+        EventRow{Event::authentication_failed, fraud, Alarm::fraud_attempt, "Association authentication failure",
+                 kClient},
+        EventRow{Event::parameters_changed, standard, Alarm::configuration_changed, "Parameters changed",
+                 "groups C, D, E and attribute, an octet each"},
+        EventRow{Event::keys_changed, standard, Alarm::key_changed, "Keys changed", kClient},
+        EventRow{Event::deciphering_failed, fraud, Alarm::fraud_attempt, "Decryption or authentication failure",
+                 kAttempts},
+        EventRow{Event::replay_attack, fraud, Alarm::fraud_attempt, "Replay attack", kAttempts},
+        EventRow{Event::limiter_exceeded, disconnector, Alarm::over_power, "Contracted power exceeded", kWatts},
+        EventRow{Event::limiter_ok, disconnector, Alarm::none, "Contracted power observed again", kWatts},
+        EventRow{Event::limiter_changed, disconnector, Alarm::none, "Contracted power changed", kWatts},
+        EventRow{Event::undervoltage, power_quality, Alarm::none, "Undervoltage L1", kVolts},
+        EventRow{Event::overvoltage, power_quality, Alarm::none, "Overvoltage L1", kVolts},
+        EventRow{Event::missing_voltage, power_quality, Alarm::missing_voltage, "Missing voltage L1", kVolts},
+        EventRow{Event::voltage_normal, power_quality, Alarm::voltage_normal, "Voltage normal L1", kVolts},
+        EventRow{Event::current_reversal, fraud, Alarm::current_reversal, "Current reversal", kWatts},
+        EventRow{Event::local_login, communication, Alarm::local_login, "Local communication attempt", kClient},
+        EventRow{Event::battery_normal, standard, Alarm::none, "Battery voltage normal", kBattery},
+        EventRow{Event::battery_replaced, standard, Alarm::none, "Battery replaced", kBattery},
+        EventRow{Event::battery_cover_removed, fraud, Alarm::fraud_attempt, "Battery cover removed"},
+        EventRow{Event::battery_cover_closed, fraud, Alarm::none, "Battery cover closed"},
+        EventRow{Event::ripple_relay_cover_removed, fraud, Alarm::fraud_attempt, "Ripple relay cover removed"},
+        EventRow{Event::ripple_relay_cover_closed, fraud, Alarm::none, "Ripple relay cover closed"},
+        EventRow{Event::current_direction_normal, fraud, Alarm::none, "Current direction normal", kWatts},
+        EventRow{Event::deep_undervoltage_began, power_quality, Alarm::none, "Deep undervoltage L1", kVolts},
+        EventRow{Event::deep_undervoltage_ended, power_quality, Alarm::none, "Deep undervoltage L1 ended", kVolts},
+        EventRow{Event::high_overvoltage_began, power_quality, Alarm::none, "High overvoltage L1", kVolts},
+        EventRow{Event::high_overvoltage_ended, power_quality, Alarm::none, "High overvoltage L1 ended", kVolts},
+        EventRow{Event::missing_voltage_ended, power_quality, Alarm::none, "Missing voltage L1 ended", kVolts},
+        EventRow{Event::voltage_sag, power_quality, Alarm::bad_voltage_quality, "Voltage sag L1", kVolts},
+        EventRow{Event::voltage_swell, power_quality, Alarm::bad_voltage_quality, "Voltage swell L1", kVolts},
+        EventRow{Event::voltage_interruption, power_quality, Alarm::bad_voltage_quality, "Voltage interruption L1",
+                 kVolts},
+        EventRow{Event::voltage_distorted, power_quality, Alarm::bad_voltage_quality, "THD of the voltage high",
+                 kPercent},
+        EventRow{Event::voltage_distortion_ended, power_quality, Alarm::none, "THD of the voltage normal", kPercent},
+        EventRow{Event::current_distorted, power_quality, Alarm::none, "THD of the current high", kPercent},
+        EventRow{Event::current_distortion_ended, power_quality, Alarm::none, "THD of the current normal", kPercent},
+        EventRow{Event::frequency_low, power_quality, Alarm::bad_voltage_quality, "Frequency low", kHertz},
+        EventRow{Event::frequency_low_ended, power_quality, Alarm::none, "Frequency low ended", kHertz},
+        EventRow{Event::frequency_high, power_quality, Alarm::bad_voltage_quality, "Frequency high", kHertz},
+        EventRow{Event::frequency_high_ended, power_quality, Alarm::none, "Frequency high ended", kHertz},
+        EventRow{Event::overcurrent, power_quality, Alarm::none, "Overcurrent L1", "mA"},
+        EventRow{Event::overcurrent_ended, power_quality, Alarm::none, "Overcurrent L1 ended", "mA"},
+        EventRow{Event::power_factor_low, power_quality, Alarm::none, "Power factor low", "0.001"},
+        EventRow{Event::power_factor_low_ended, power_quality, Alarm::none, "Power factor normal", "0.001"},
+        EventRow{Event::login, communication, Alarm::none, "Login", kClient},
+        EventRow{Event::client_locked_out, communication, Alarm::none, "Client locked out", kClient},
+        EventRow{Event::profile_cleared, standard, Alarm::none, "Profile cleared", "groups C, D and E, an octet each"},
+    };
+}();
+static_assert(kEvents.size() == kEventCount);
+static_assert(std::ranges::is_sorted(kEvents, {}, &EventRow::event));
+
+}  // namespace
+
+std::span<const EventRow> event_table() { return kEvents; }
+
+const EventRow* find_event(std::uint8_t code) {
+    const auto found = std::ranges::lower_bound(kEvents, static_cast<Event>(code), {}, &EventRow::event);
+    return found != kEvents.end() && found->event == static_cast<Event>(code) ? &*found : nullptr;
+}
+
+std::uint32_t known_alarms(std::size_t alarm_register) {
+    std::uint32_t bits = 0;
+    for (const EventRow& row : kEvents) {
+        if (row.alarm != Alarm::none && Alarms::register_of(row.alarm) == alarm_register) {
+            bits |= Alarms::bit_of(row.alarm);
+        }
+    }
+    return bits;
+}
+
+}  // namespace ferraris::meter
