@@ -28,7 +28,7 @@ struct BatteryRow {
     std::uint16_t ends_from_mv;
     std::uint32_t bit{condition_bit(condition.began)};
 };
-constexpr std::array<BatteryRow, 2> kBattery{{
+constexpr std::array<BatteryRow, 2> kBatteryRows{{
     {{Event::battery_low, Event::battery_normal}, 3100, 3200},
     {{Event::replace_battery, Event::battery_replaced}, 2700, 3200},
 }};
@@ -72,8 +72,8 @@ void InputMonitor::tick(std::uint32_t conditions, Occurrences& due) {
         pending_s_[i] = 0;
         (void)due.push_back(switched(row.condition, active));
     }
-    for (std::size_t i = 0; i < kBattery.size(); ++i) {
-        const BatteryRow& row = kBattery[i];
+    for (std::size_t i = 0; i < kBatteryRows.size(); ++i) {
+        const BatteryRow& row = kBatteryRows[i];
         const bool held = (conditions & row.bit) != 0;
         const std::uint16_t limit = held ? row.ends_from_mv : row.begins_below_mv;
         const bool below = inputs_.battery_millivolts < limit;
