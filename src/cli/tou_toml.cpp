@@ -261,6 +261,7 @@ private:
         for (const toml::value& value : seasons.as_array()) {
             meter::Season season;
             bool good = true;
+            const std::size_t before = file.issues.size();
             for (const auto& [key, entry] : in_order(value)) {
                 if (key == "name")
                     take_name(entry, season.name);
@@ -269,6 +270,8 @@ private:
                 else if (key != "start")
                     unknown(entry, key, "name, start and week");
             }
+            // Most likely the unknown one is the missing one.
+            if (file.issues.size() > before && !value.contains("start")) continue;
             const auto start = date(value, "start", "a season");
             if (!start) continue;
             season.start.date = *start;
