@@ -2,7 +2,7 @@
 JOBS ?= $(shell nproc)
 BUILD := build
 
-.PHONY: all run test library docs bench figures interop fuzz size typetest format format-check lint asan tsan portable firmware clean
+.PHONY: all run test library docs bench figures interop fuzz size typetest powercut wear format format-check lint asan tsan portable firmware clean
 
 all: $(BUILD)/build.ninja
 	@ninja -C $(BUILD) -j $(JOBS)
@@ -53,6 +53,17 @@ SECONDS_EACH ?= 600
 fuzz:
 	@tools/setup ci
 	@tools/fuzz $(SECONDS_EACH)
+
+## Power cut at every flash operation of a simulated month; EVERY=100 takes one point of a hundred.
+EVERY ?= 1
+powercut: $(BUILD)/build.ninja
+	@ninja -C $(BUILD) -j $(JOBS) powercut
+	@$(BUILD)/tests/powercut $(EVERY)
+
+## What a simulated year of the default configuration does to the flash, carried on to 16.3 years.
+wear: $(BUILD)/build.ninja
+	@ninja -C $(BUILD) -j $(JOBS) bench_wear
+	@$(BUILD)/bench/bench_wear
 
 ## Accuracy: the tables of EN 50470-3 and IEC 62053-23.
 typetest: $(BUILD)/build.ninja

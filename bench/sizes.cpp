@@ -35,8 +35,6 @@ int main() {
     row("the same with 256 octets for requests and 1,024 for answers",
         with_commas(sizeof(dlms::ClientSession) + 256 + 1024) + " octets", kHere);
     row("state of the measuring core", with_commas(sizeof(metrology::Processor)) + " octets", kHere);
-    row("flash of a meter: parameters, register journal, certificates, 90 days of load and voltage profile, daily and "
-        "billing values, logs",
-        with_commas(meter::kFlashSize / 1024) + " KiB", kHere);
+    row("flash of a meter", with_commas(meter::kFlashSize / 1024) + " KiB", kHere);
     return 0;
 }

@@ -1,7 +1,6 @@
 #include "meter/identity.hpp"
 
 #include "base/bytes.hpp"
-#include "base/crc.hpp"
 
 namespace ferraris::meter {
 
@@ -19,9 +18,6 @@ MeterIdentity MeterIdentity::from_serial_number(std::uint64_t number) {
     ByteWriter name(identity.logical_device_name);
     for (const char letter : kManufacturer) name.u8(static_cast<std::uint8_t>(letter));
     name.put(digits);
-    std::array<std::uint8_t, kFirmwareVersion.size()> version{};
-    for (std::size_t i = 0; i < version.size(); ++i) version[i] = static_cast<std::uint8_t>(kFirmwareVersion[i]);
-    identity.firmware_signature = crc32(version);
     return identity;
 }
 

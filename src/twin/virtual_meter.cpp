@@ -5,6 +5,7 @@
 #include "meter/store/layout.hpp"
 #include "twin/flash_file.hpp"
 #include "twin/flash_memory.hpp"
+#include "twin/program_check_sum.hpp"
 
 namespace ferraris::twin {
 namespace {
@@ -17,6 +18,12 @@ Result<std::unique_ptr<board::Flash>, std::string> open_flash(const std::optiona
     return std::make_unique<FlashFile>(std::move(*file));
 }
 
+meter::MeterIdentity identity_of(std::uint64_t serial_number) {
+    meter::MeterIdentity identity = meter::MeterIdentity::from_serial_number(serial_number);
+    identity.firmware_signature = program_check_sum();
+    return identity;
+}
+
 }  // namespace
 
 VirtualMeter::VirtualMeter(std::unique_ptr<board::Flash> flash, std::unique_ptr<Load> load, UtcTime start,
@@ -24,7 +31,7 @@ VirtualMeter::VirtualMeter(std::unique_ptr<board::Flash> flash, std::unique_ptr<
     : found_(found),
       flash_(std::move(flash)),
       load_(std::move(load)),
-      meter_(*flash_, crypto, meter::MeterIdentity::from_serial_number(settings.serial_number), settings.factory),
+      meter_(*flash_, crypto, identity_of(settings.serial_number), settings.factory),
       simulation_(meter_, *load_, start) {}
 
 Result<std::unique_ptr<VirtualMeter>, std::string> VirtualMeter::open(const VirtualMeterSettings& settings,

@@ -35,9 +35,9 @@ TEST(FlashCondition, CountsWhatIsPassedOver) {
     Bench bench;
     bench.run(7200, 1000);
     const FlashCondition before = examine(bench.flash);
-    // In the middle of the first sector of each: one record of the journal, one of the profile.
+    // One record of the journal; of the load profile the stamp of the first row.
     spoil(bench.flash, kRegisterJournalRegion.first_sector, 1000, 1);
-    spoil(bench.flash, kLoadProfileRegion.first_sector + ProfileSetupStore::kSectors, 60, 1);
+    spoil(bench.flash, kLoadProfileRegion.first_sector + ProfileSetupStore::kSectors, 16, 4);
     const FlashCondition after = examine(bench.flash);
     EXPECT_EQ(after.registers, (StoreCondition{before.registers.records - 1, 1}));
     EXPECT_EQ(after.profiles, (StoreCondition{before.profiles.records - 1, 1}));

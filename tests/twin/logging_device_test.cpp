@@ -80,13 +80,13 @@ TEST_F(LoggingDeviceTest, EveryRefusalHasItsLine) {
         {true, 16, "61", "D80202", kUnknown},                                    // AARE
         {true, 16, "C101C1000100002A0000FF02001101", "D80102", kNotNegotiated},  // the public client may not SET
         {true, 16, "C301C1000F0000280000FF0100", "D80102", kNotNegotiated},      // nor call
-        {true, 16, "D94000000000", "D80102", kNotNegotiated},                    // nor use ACCESS
-        {true, 16, "C002C100000001", "C402C101000000010110", kBlock},            // GET next without a transfer
+        {true, 16, "D94000000000", "D80103", "client 16: request refused: it is malformed"},  // ACCESS of nothing
+        {true, 16, "C002C100000001", "C402C101000000010110", kBlock},  // GET next without a transfer
         // AARQ: short names (2.16.756.5.8.1.2), and a proposal of nothing
         {false, 16, "601DA109060760857405080102BE10040E01000000065F1F0400FFFFFFFFFF",
          "6117A109060760857405080102A203020101A305A103020102", kProposal},
         {false, 16, "601DA109060760857405080101BE10040E01000000065F1F0400000000FFFF",
-         "611FA109060760857405080101A203020101A305A103020101BE0604040E010601", kProposal},
+         "611FA109060760857405080101A203020101A305A103020101BE0604040E010602", kProposal},
     };
     for (const Case& one : cases) {
         SCOPED_TRACE(one.request);

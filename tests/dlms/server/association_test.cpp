@@ -217,8 +217,9 @@ TEST(Association, RefusesAFalseProof) {
     GmacClient client(server);
     (void)client.associate(1);
     EXPECT_EQ(client.prove(2, false), "C701C1FA00");
-    EXPECT_EQ(client.send(9, kGetSerialNumber), "D80101");
     EXPECT_EQ(server.device.events.back(), SecurityEvent::authentication_failed);
+    EXPECT_EQ(client.send(9, kGetSerialNumber), "D80101");
+    EXPECT_EQ(server.device.events.back(), SecurityEvent::not_associated);
 }
 
 TEST(Association, RefusesTheProofWithASpentCounter) {

@@ -124,9 +124,11 @@ TEST(Services, MalformedRequestsGetTheStandardsAnswer) {
                          "00"),
               "D80102")
         << "ACCESS is not offered";
-    EXPECT_EQ(server.device.events.back(), SecurityEvent::request_malformed);
+    EXPECT_EQ(server.device.events.back(), SecurityEvent::service_not_negotiated);
     EXPECT_EQ(server.ask(16, ""), "") << "silence";
+    EXPECT_EQ(server.device.events.back(), SecurityEvent::request_malformed);
     EXPECT_EQ(server.ask(16, std::string(2 * 300, 'C')), "D80104") << "longer than announced";
+    EXPECT_EQ(server.device.events.back(), SecurityEvent::too_long);
 }
 
 TEST(SetService, NormalListAndBlocks) {
