@@ -11,7 +11,7 @@ namespace {
 constexpr std::array<const char*, dlms::kSecurityEventCount> kEvents{
     "association established",
     "association released",
-    "association refused: authentication failed, or it came by another mechanism than asked for",
+    "association refused: authentication failed",
     "request refused: it cannot be deciphered; it may be of other keys or of another suite",
     "request refused: its invocation counter is not above the last one",
     "request refused: it is malformed",

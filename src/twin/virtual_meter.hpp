@@ -10,8 +10,8 @@
 #include "base/result.hpp"
 #include "board/flash.hpp"
 #include "crypto/crypto.hpp"
-#include "meter/meter.hpp"
 #include "meter/flash_condition.hpp"
+#include "meter/meter.hpp"
 #include "twin/load.hpp"
 #include "twin/simulation.hpp"
 

@@ -26,9 +26,9 @@ CaptureObject template_id_of(const Context& context) {
 CompactDataSetup default_compact_setup(const Context& context) {
     CompactDataSetup setup;
     setup.template_id = static_cast<std::uint8_t>(context.row.address + 1);
-    for (const CaptureObject& object : {template_id_of(context), kStampColumn, kStatusColumn,
-                                        CaptureObject{{3, dlms::obis(1, 0, 1, 8, 0), 2}, 0},
-                                        CaptureObject{{3, dlms::obis(1, 0, 2, 8, 0), 2}, 0}}) {
+    for (const CaptureObject& object :
+         {template_id_of(context), kStampColumn, kStatusColumn, CaptureObject{{3, dlms::obis(1, 0, 1, 8, 0), 2}, 0},
+          CaptureObject{{3, dlms::obis(1, 0, 2, 8, 0), 2}, 0}}) {
         const auto column = column_for(context.meter, object);
         if (column) (void)setup.columns.push_back(*column);
     }
@@ -55,9 +55,8 @@ CompactBuffer captured(const Context& context, const CompactDataSetup& setup) {
 void write_buffer(const Context& context, dlms::DataWriter& data) {
     const CompactDataSetup setup = setup_for(context);
     const bool now = setup.method == CompactCaptureMethod::implicit;
-    data.octet_string((now ? captured(context, setup)
-                           : read_compact_buffer(context.meter.parameters, context.row.address))
-                          .view());
+    data.octet_string(
+        (now ? captured(context, setup) : read_compact_buffer(context.meter.parameters, context.row.address)).view());
 }
 
 void write_objects(const Context& context, dlms::DataWriter& data) {
@@ -125,7 +124,8 @@ DataAccessResult take_objects(const Context& context, ByteView value) {
         if (result != DataAccessResult::success) return result;
         if (i == 0 && object != template_id_of(context)) return DataAccessResult::other_reason;
         // A buffer within a buffer could have no end.
-        const bool is_buffer = object.attribute.class_id == kCompactDataClass.class_id && object.attribute.attribute == 2;
+        const bool is_buffer =
+            object.attribute.class_id == kCompactDataClass.class_id && object.attribute.attribute == 2;
         if (is_buffer) return DataAccessResult::other_reason;
         const auto column = column_for(context.meter, object);
         if (!column) return column.error();

@@ -1,8 +1,9 @@
 /// Where each store lies in the flash of the meter (sectors of 4 KiB).
 ///
 ///     +-------------+----------+--------------+------+-------+---------+---------+-------------+---------+-------------+
-///     | parameters, | register | certificates | load | daily | billing | voltage | logs, 200   | billing | tariffs,    |
-///     | 2 banks     | journal  | 2 banks      |      |       | profile |         | entries     | periods | 3 x 2 turns |
+///     | parameters, | register | certificates | load | daily | billing | voltage | logs, 200   | billing | tariffs, |
+///     | 2 banks     | journal  | 2 banks      |      |       | profile |         | entries     | periods | 3 x 2 turns
+///     |
 ///     +-------------+----------+--------------+------+-------+---------+---------+-------------+---------+-------------+
 ///
 /// Behind these, four sectors of audit trail. Each profile and log begins with two sectors for its setup.

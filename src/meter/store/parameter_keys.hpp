@@ -31,8 +31,8 @@ enum class ParameterKey : std::uint16_t {
     calendar_activation_time = 160,
     fallback_tariff = 161,
     tariff_command = 162,  ///< + target
-    limit = 192,      ///< + limit index
-    event_log = 232,  ///< + log
+    limit = 192,           ///< + limit index
+    event_log = 232,       ///< + log
     alarms = 240,
     error_register = 241,
     disturbance_limits = 242,

@@ -37,13 +37,17 @@ std::vector<std::uint8_t> compact_list(const std::vector<CaptureObject>& objects
     return list;
 }
 
-std::string show(Bench& bench, std::int8_t attribute) { return to_hex(bench.read(kReaderSap, {62, kCompact, attribute})); }
+std::string show(Bench& bench, std::int8_t attribute) {
+    return to_hex(bench.read(kReaderSap, {62, kCompact, attribute}));
+}
 
 TEST(CompactData, ShowsTheValuesOfNowWithoutTheirTypes) {
     Bench bench(utc(2026, 1, 15, 10, 0, 0));
     bench.run(3600, 1000);
     EXPECT_EQ(show(bench, 4), "1101");
-    EXPECT_EQ(show(bench, 5), "09070205" "1109111515");
+    EXPECT_EQ(show(bench, 5),
+              "09070205"
+              "1109111515");
     EXPECT_EQ(show(bench, 6), "1601") << "captured on reading";
     EXPECT_EQ(show(bench, 2),
               "091F"                        // octet-string of 31
