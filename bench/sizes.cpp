@@ -11,12 +11,9 @@ using namespace ferraris;
 
 namespace {
 
+/// Below a million.
 std::string with_commas(std::size_t number) {
-    std::string digits = std::to_string(number);
-    for (auto at = static_cast<std::ptrdiff_t>(digits.size()) - 3; at > 0; at -= 3) {
-        digits.insert(static_cast<std::size_t>(at), ",");
-    }
-    return digits;
+    return number < 1000 ? fmt::format("{}", number) : fmt::format("{},{:03}", number / 1000, number % 1000);
 }
 
 void row(const char* what, const std::string& figure, const char* measured_by) {

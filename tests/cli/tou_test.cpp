@@ -25,7 +25,7 @@ std::string example_text() {
     return text.str();
 }
 
-std::string replaced(std::string text, const std::string& what, const std::string& with) {
+std::string with_instead(std::string text, const std::string& what, const std::string& with) {
     const std::size_t at = text.find(what);
     EXPECT_NE(at, std::string::npos) << what;
     return text.replace(at, what.size(), with);
@@ -114,7 +114,7 @@ TEST(TouTable, SaysWhatIsWrongInWhichLine) {
              Mistake{"name = \"homes-2026\"", "name = homes", "name = homes", "this is no TOML"},
              Mistake{"name = \"homes-2026\"", "names = \"homes\"", "names", "\"names\" is unknown here"},
          }) {
-        const std::string text = replaced(example, mistake.good, mistake.bad);
+        const std::string text = with_instead(example, mistake.good, mistake.bad);
         const auto issues = issues_of(text);
         ASSERT_FALSE(issues.empty()) << mistake.bad;
         EXPECT_NE(issues.front().text.find(mistake.says), std::string::npos)
@@ -137,12 +137,12 @@ TEST(TouTable, SaysWhatIsWrongInXml) {
         return file.issues.empty() ? TouIssue{} : file.issues.front();
     };
     EXPECT_EQ(first(good).text, "");
-    const TouIssue tariff = first(replaced(good, "<UInt16 Value=\"0003\"", "<UInt16 Value=\"0009\""));
+    const TouIssue tariff = first(with_instead(good, "<UInt16 Value=\"0003\"", "<UInt16 Value=\"0009\""));
     EXPECT_NE(tariff.text.find("a script other than 1 to 6"), std::string::npos) << tariff.text;
     EXPECT_GT(tariff.line, 1U);
-    EXPECT_NE(first(replaced(good, "<UInt16", "<Int16")).text.find("cannot be read"), std::string::npos);
+    EXPECT_NE(first(with_instead(good, "<UInt16", "<Int16")).text.find("cannot be read"), std::string::npos);
     EXPECT_NE(
-        first(replaced(good, "<ClassId Value=\"0014\"", "<ClassId Value=\"0008\"")).text.find("not of a tariff table"),
+        first(with_instead(good, "<ClassId Value=\"0014\"", "<ClassId Value=\"0008\"")).text.find("not of a tariff table"),
         std::string::npos);
     EXPECT_NE(first("<a>").text.find("this is no XML"), std::string::npos);
     EXPECT_NE(first("<a/>").text.find("lacks attribute 7 of class 20"), std::string::npos);
@@ -216,7 +216,7 @@ TEST_F(TouVerb, SendsComparesAndReadsBack) {
     EXPECT_NE(shown.output.find("Fri 2026-12-25"), std::string::npos) << shown.output;
     // A bad table is found before anything goes out.
     const std::string bad = (folder / "bad.toml").string();
-    std::ofstream(bad) << replaced(example_text(), "\"06:00 tariff 2\"", "\"06:00 tariff 7\"");
+    std::ofstream(bad) << with_instead(example_text(), "\"06:00 tariff 2\"", "\"06:00 tariff 7\"");
     const std::filesystem::path log = folder / "log";
     EXPECT_EQ(ferraris(with({"tou", "send", bad}), log).status, 1);
     std::ostringstream error;

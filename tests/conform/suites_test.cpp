@@ -46,7 +46,7 @@ protected:
     /// Starts the meter with the certificates as they are now.
     void start() {
         bench.factory.trust_anchor = authority.certificate();
-        bench.factory.mechanism = dlms::AuthenticationMechanism::high_ecdsa;
+        bench.factory.mechanisms.fill(dlms::AuthenticationMechanism::high_ecdsa);
         bench.factory.security[kUtilityIndex].suite = suite;
         bench.factory.security[kUtilityIndex].policy = 0x0C;
         bench.factory.signing_private_key = meter_signing.private_key;
