@@ -244,8 +244,7 @@ int run(int argc, const char* const* argv) {
         std::fflush(stdout);
         return complain(who, error.what(), kFailed);
     } catch (const std::exception& error) {
-        std::fflush(stdout);
-        return complain(who, error.what(), kFailed);
+        return complain(who, report_is_written() ? error.what() : kNotWritten, kFailed);
     }
 }
 

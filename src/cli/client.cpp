@@ -228,6 +228,12 @@ private:
         names_ = std::move(names);
     }
 
+    /// The library answers a challenge by logical names only.
+    [[nodiscard]] bool can_use_short_names() const {
+        return identity_.mechanism == dlms::AuthenticationMechanism::none ||
+               identity_.mechanism == dlms::AuthenticationMechanism::low;
+    }
+
     void use_short_names() {
         configuration_.context =
             identity_.ciphered ? dlms::ApplicationContext::short_names_ciphered : dlms::ApplicationContext::short_names;
@@ -278,7 +284,7 @@ private:
             if (!refusal) return;
             // One line carries one dialogue: the public client's needs this one's end.
             hang_up();
-            if (refusal->wants_another_context && !by_short_names()) {
+            if (refusal->wants_another_context && can_use_short_names() && !by_short_names()) {
                 use_short_names();
                 continue;
             }

@@ -241,8 +241,8 @@ int run_meter(const MeterOptions& options) {
     auto opened = twin::VirtualMeter::open(settings, *crypto);
     if (!opened) throw CliError(opened.error());
     twin::VirtualMeter& meter = **opened;
-    if (!options.state.empty()) log_line(fmt::format("state in {}: {}", options.state, state_text(meter.found())));
     check_state(meter.device().instrument(), factory.keys);
+    if (!options.state.empty()) log_line(fmt::format("state in {}: {}", options.state, state_text(meter.found())));
     // As fast as possible through a load that ends: its end is what the user waits for.
     if (speed == 0 && !pace.until) pace.until = meter.load_end();
 

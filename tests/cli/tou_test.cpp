@@ -141,9 +141,9 @@ TEST(TouTable, SaysWhatIsWrongInXml) {
     EXPECT_NE(tariff.text.find("a script other than 1 to 6"), std::string::npos) << tariff.text;
     EXPECT_GT(tariff.line, 1U);
     EXPECT_NE(first(with_instead(good, "<UInt16", "<Int16")).text.find("cannot be read"), std::string::npos);
-    EXPECT_NE(
-        first(with_instead(good, "<ClassId Value=\"0014\"", "<ClassId Value=\"0008\"")).text.find("not of a tariff table"),
-        std::string::npos);
+    EXPECT_NE(first(with_instead(good, "<ClassId Value=\"0014\"", "<ClassId Value=\"0008\""))
+                  .text.find("not of a tariff table"),
+              std::string::npos);
     EXPECT_NE(first("<a>").text.find("this is no XML"), std::string::npos);
     EXPECT_NE(first("<a/>").text.find("lacks attribute 7 of class 20"), std::string::npos);
 }

@@ -57,10 +57,11 @@ TEST(Decode, ShowsOpaquePayloadOfValidFramesAsSuch) {
     // A UI frame with right check sums, an LLC header, and octets that begin like no APDU.
     const std::string frame = text_of("7EA013CEFFCD1361D5E6E6001D64001400002C667E");
     EXPECT_NE(frame.find("UI P/F"), std::string::npos) << frame;
-    EXPECT_NE(frame.find("payload: 1D 64 00 14 00 00  (no APDU: 1D is no tag of one)"), std::string::npos) << frame;
+    EXPECT_NE(frame.find("1D 64 00 14 00 00          payload: no APDU: 1D is no tag of one"), std::string::npos)
+        << frame;
     // A last block whose raw data is no element of Data.
     const std::string block = text_of("C4024101000000010003AABBCC");
-    EXPECT_NE(block.find("payload: AA BB CC  (no element of Data)"), std::string::npos) << block;
+    EXPECT_NE(block.find("payload: no element of Data"), std::string::npos) << block;
     // What begins like Data and breaks off stays in doubt.
     const auto broken = explained(octets("C40241010000000100030905AA"));
     EXPECT_EQ(worst(broken.front().node), Verdict::unexplained);

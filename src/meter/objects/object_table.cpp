@@ -49,7 +49,8 @@ constexpr ObjectRow push_setup(PushCause cause) {
 constexpr ObjectRow alarm(std::uint8_t index, AlarmData what) {
     const auto e = static_cast<std::uint8_t>(10 * static_cast<unsigned>(what) + index);
     return {obis(0, 0, 97, 98, e), &kAlarmDataClass,
-            static_cast<std::uint16_t>(index << 8U | static_cast<unsigned>(what)), &access::kAlarms};
+            static_cast<std::uint16_t>(static_cast<unsigned>(index) << 8U | static_cast<unsigned>(what)),
+            &access::kAlarms};
 }
 
 constexpr ObjectRow event_count(std::uint8_t d, std::uint8_t e, Event event) {

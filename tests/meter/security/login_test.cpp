@@ -132,7 +132,7 @@ TEST_F(Logins, ByAnotherMechanismAreRefusedAndTriedNoSecret) {
             }
         }
     }
-    EXPECT_EQ(bench_.meter->security_event_count(dlms::SecurityEvent::mechanism_refused), 50U);
+    EXPECT_EQ(bench_.meter->security_event_count(dlms::SecurityEvent::mechanism_refused), 100U);
     EXPECT_EQ(lock(9), "0600000000") << "failed attempts";
     EXPECT_EQ(log_in(kRight), kAccepted);
     EXPECT_FALSE(bench_.meter->client(kUtilitySap)->locked);

@@ -119,7 +119,7 @@ private:
                 expect(row.stamp > earlier, "a row is doubled");
                 earlier = row.stamp;
                 if (static_cast<ProfileIndex>(i) != ProfileIndex::load) continue;
-                const std::uint64_t watthours = ByteReader(ByteView(row.octets).subspan(1, 8)).u64();
+                const std::uint64_t watthours = ByteReader(ByteView(row.octets).first(8)).u64();
                 expect(watthours <= instrument().registers.milliwatthours(kImport, 0) / 1000, "a row is ahead");
             }
         }
