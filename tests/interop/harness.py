@@ -111,7 +111,7 @@ class Worker:
         self.arguments = arguments
         self.child = None
 
-    def ask(self, job, timeout=30):
+    def ask(self, job, timeout=90):
         if self.child is None:
             self.child = Child(self.arguments)
         try:
