@@ -160,9 +160,10 @@ private:
     }
 
     [[nodiscard]] const char* hint() const {
-        if (options_.action == "import")
+        if (options_.action == "import") {
             return "it takes what an authority that it trusts issued for now, for clients, or for a key pair of its "
                    "own";
+        }
         if (options_.action == "remove") return "the last authority stays";
         return "key pairs are of suites 1 and 2 only, and a request needs a pair that was generated";
     }

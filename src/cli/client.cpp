@@ -200,12 +200,13 @@ private:
         if (!results || results->count != count) return std::nullopt;
         std::vector<GetAnswer> answers;
         for (const dlms::ReadResult& result : *results) {
-            if (result.choice == dlms::ReadResultChoice::data)
+            if (result.choice == dlms::ReadResultChoice::data) {
                 answers.push_back({dlms::DataAccessResult::success, {result.data.begin(), result.data.end()}});
-            else if (result.choice == dlms::ReadResultChoice::data_access_error)
+            } else if (result.choice == dlms::ReadResultChoice::data_access_error) {
                 answers.push_back({result.result, {}});
-            else
+            } else {
                 return std::nullopt;
+            }
         }
         return answers;
     }

@@ -160,7 +160,7 @@ std::vector<conform::Octets> goodbyes(const conform::Target& target) {
     for (const std::uint16_t client : clients) {
         conform::RawFrame frame;
         frame.destination = conform::address_octets(target.hdlc_server);
-        frame.source = {static_cast<std::uint8_t>((client << 1U) | 1U)};
+        frame.source = {static_cast<std::uint8_t>((static_cast<unsigned>(client) << 1U) | 1U)};
         frame.control = conform::control::kDisc;
         frames.push_back(frame.octets());
     }

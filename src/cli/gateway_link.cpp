@@ -12,11 +12,11 @@
 namespace ferraris::cli {
 namespace {
 
-using Octets = std::vector<std::uint8_t>;
+using Apdu = std::vector<std::uint8_t>;
 
 class GatewayLink : public Link {
 public:
-    GatewayLink(std::unique_ptr<Link> link, std::uint8_t network_id, Octets address)
+    GatewayLink(std::unique_ptr<Link> link, std::uint8_t network_id, Apdu address)
         : link_(std::move(link)), network_id_(network_id), address_(std::move(address)) {}
 
     ByteView exchange(ByteView request) override { return own(link_->exchange(wrapped(request))); }
@@ -50,8 +50,8 @@ private:
 
     std::unique_ptr<Link> link_;
     std::uint8_t network_id_;
-    Octets address_;
-    Octets sent_{};
+    Apdu address_;
+    Apdu sent_{};
 };
 
 }  // namespace
@@ -62,7 +62,7 @@ std::unique_ptr<Link> through_gateway(std::unique_ptr<Link> link, const std::str
     const auto number = std::from_chars(device.data(), device.data() + std::min(colon, device.size()), network_id);
     const bool numbered = colon != std::string::npos && number.ec == std::errc{} && number.ptr == device.data() + colon;
     const std::string text = numbered ? device.substr(colon + 1) : "";
-    std::optional<Octets> address = Octets(text.begin(), text.end());
+    std::optional<Apdu> address = Apdu(text.begin(), text.end());
     if (text.starts_with("0x")) address = from_hex(text.substr(2));
     if (!numbered || !address || address->size() > dlms::kMaxGatewayAddress) {
         throw CliError(fmt::format(

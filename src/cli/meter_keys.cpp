@@ -188,7 +188,7 @@ private:
     void add_certificate(const Octets& certificate) {
         const auto same = [&](ByteView other) { return equal(other, certificate); };
         if (certificate.empty() || std::ranges::any_of(factory_.certificates, same)) return;
-        factory_.certificates.push_back(certificate);
+        factory_.certificates.emplace_back(certificate);
     }
 
     MeterFactory& factory_;

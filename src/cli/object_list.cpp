@@ -65,6 +65,7 @@ std::optional<ListedObject> object_of(const Value& element, bool bits) {
 /// A list of short names says nothing about rights.
 std::vector<ListedObject> listed(const std::vector<ShortNameObject>& objects) {
     std::vector<ListedObject> list;
+    list.reserve(objects.size());
     for (const ShortNameObject& object : objects) {
         list.push_back(
             {object.class_id, object.version, object.name, assumed_rights(object.class_id, object.version), {}});

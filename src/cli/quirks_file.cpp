@@ -320,10 +320,12 @@ Quirks find_quirks(const std::string& text) {
             }
         }
     }
+    std::string names;
+    for (const auto& [key, name] : known) names += (names.empty() ? "" : ", ") + name;
     throw CliError(
         fmt::format("nobody knows the quirks of a \"{}\"; known are {}; or give a file, as in --quirks "
                     "./MODEL.toml",
-                    text, known.empty() ? "none" : fmt::format("{}", fmt::join(std::views::values(known), ", "))));
+                    text, names.empty() ? "none" : names));
 }
 
 }  // namespace ferraris::cli

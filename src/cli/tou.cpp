@@ -153,10 +153,11 @@ nlohmann::ordered_json json_of(const TouTable& table) {
         for (const meter::Switch& each : set.switches_of(day)) {
             nlohmann::ordered_json entry{
                 {"time", fmt::format("{:02}:{:02}:{:02}", each.hour, each.minute, each.second)}};
-            if (each.target == meter::SwitchTarget::tariff)
+            if (each.target == meter::SwitchTarget::tariff) {
                 entry["tariff"] = each.script;
-            else
+            } else {
                 entry["relay"] = each.script == meter::kCloseRelay ? "closed" : "open";
+            }
             switches.push_back(std::move(entry));
         }
         report["days"].push_back({{"id", day.id}, {"switches", std::move(switches)}});

@@ -171,7 +171,7 @@ TouFile read_tou_file(const std::filesystem::path& path) {
 
 TouTable good_tou_table(const std::filesystem::path& path) {
     TouFile file = read_tou_file(path);
-    if (file.issues.empty()) return std::move(file.table);
+    if (file.issues.empty()) return file.table;
     const TouIssue& first = file.issues.front();
     const std::string more =
         file.issues.size() > 1 ? fmt::format(" (and {} more: `ferraris tou check`)", file.issues.size() - 1) : "";

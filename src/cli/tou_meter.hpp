@@ -14,14 +14,14 @@ namespace ferraris::cli {
 
 /// One attribute of the table: where the meter has it, and how it is read and written.
 struct TouPart {
-    const char* what;
-    std::uint16_t class_id;
-    dlms::LogicalName name;
-    std::int8_t active;   ///< the attribute that counts
-    std::int8_t passive;  ///< the attribute that is written
-    bool required;
-    void (*write)(const TouTable& table, dlms::DataWriter& out);
-    meter::CalendarFault (*take)(TouTable& table, ByteView value);
+    const char* what{nullptr};
+    std::uint16_t class_id{0};
+    dlms::LogicalName name{};
+    std::int8_t active{0};   ///< the attribute that counts
+    std::int8_t passive{0};  ///< the attribute that is written
+    bool required{false};
+    void (*write)(const TouTable& table, dlms::DataWriter& out){nullptr};
+    meter::CalendarFault (*take)(TouTable& table, ByteView value){nullptr};
 };
 
 inline constexpr dlms::LogicalName kActivityCalendar = dlms::obis(0, 0, 13, 0, 0);

@@ -48,22 +48,23 @@ public:
         const toml::value* special = nullptr;
         const toml::value* days = nullptr;
         for (const auto& [key, value] : root.as_table()) {
-            if (key == "name")
+            if (key == "name") {
                 take_name(value, file.table.calendar.name);
-            else if (key == "season" && is_list(value))
+            } else if (key == "season" && is_list(value)) {
                 seasons = &value;
-            else if (key == "week" && value.is_table())
+            } else if (key == "week" && value.is_table()) {
                 weeks = &value;
-            else if (key == "day" && value.is_table())
+            } else if (key == "day" && value.is_table()) {
                 days = &value;
-            else if (key == "special" && is_list(value))
+            } else if (key == "special" && is_list(value)) {
                 special = &value;
-            else
+            } else {
                 file.complain(
                     line_of(value),
                     fmt::format(
                         "\"{}\" is unknown here; known are name, [[season]], [week.NAME], [day.NAME] and [[special]]",
                         key));
+            }
         }
         if (days != nullptr) take_days(*days);
         if (weeks != nullptr) take_weeks(*weeks);
@@ -130,9 +131,10 @@ private:
             }
             for (const toml::value& each : entry.as_array()) take_switch(name, day, each);
         }
-        if (!set.days.push_back(day))
+        if (!set.days.push_back(day)) {
             return file.complain(line_of(value),
                                  fmt::format("too many days; a meter has room for {}", meter::kMostDays));
+        }
         file.lines.days.push_back(line_of(value));
     }
 
@@ -226,9 +228,10 @@ private:
                 line_of(value),
                 fmt::format("week \"{}\" leaves days open; write every, or weekdays and weekend, or each day", name));
         }
-        if (!file.table.calendar.weeks.push_back(week))
+        if (!file.table.calendar.weeks.push_back(week)) {
             return file.complain(line_of(value),
                                  fmt::format("too many weeks; a meter has room for {}", meter::kMostWeeks));
+        }
         file.lines.weeks.push_back(line_of(value));
     }
     std::optional<std::uint8_t> day_id(const toml::value& value) {
@@ -263,12 +266,13 @@ private:
             bool good = true;
             const std::size_t before = file.issues.size();
             for (const auto& [key, entry] : in_order(value)) {
-                if (key == "name")
+                if (key == "name") {
                     take_name(entry, season.name);
-                else if (key == "week")
+                } else if (key == "week") {
                     take_name(entry, season.week);
-                else if (key != "start")
+                } else if (key != "start") {
                     unknown(entry, key, "name, start and week");
+                }
             }
             // Most likely the unknown one is the missing one.
             if (file.issues.size() > before && !value.contains("start")) continue;
@@ -295,10 +299,11 @@ private:
             meter::SpecialDay entry;
             entry.index = static_cast<std::uint16_t>(file.table.special_days.size() + 1);
             for (const auto& [key, each] : in_order(value)) {
-                if (key == "day")
+                if (key == "day") {
                     entry.day = day_id(each).value_or(0);
-                else if (key != "date")
+                } else if (key != "date") {
                     unknown(each, key, "date and day");
+                }
             }
             if (!value.contains("day"))
                 file.complain(line_of(value), "a special day lacks its day; write day = \"NAME\"");

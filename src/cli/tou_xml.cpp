@@ -131,10 +131,11 @@ private:
         }
         const auto octets = from_hex(node.attribute("Value").value());
         if (!octets) return false;
-        if (type->octets == 0)
+        if (type->octets == 0) {
             dlms::put_length(out, octets->size());
-        else if (octets->size() != type->octets)
+        } else if (octets->size() != type->octets) {
             return false;
+        }
         out.put(*octets);
         return true;
     }

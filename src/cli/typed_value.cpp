@@ -18,22 +18,22 @@ namespace ferraris::cli {
 namespace {
 
 using dlms::DataTag;
-using Octets = std::vector<std::uint8_t>;
+using Encoded = std::vector<std::uint8_t>;
 
 [[noreturn]] void refuse(std::string_view type, std::string_view value, std::string_view why) {
     throw CliError(fmt::format("\"{}\" is no value for {}: {}", value, type, why));
 }
 
-Octets element(DataTag tag, std::uint64_t number, std::size_t width) {
-    Octets octets(1 + width);
+Encoded element(DataTag tag, std::uint64_t number, std::size_t width) {
+    Encoded octets(1 + width);
     ByteWriter out(octets);
     out.u8(static_cast<std::uint8_t>(tag));
     out.unsigned_of(number, width);
     return octets;
 }
 
-Octets string_element(DataTag tag, ByteView content) {
-    Octets octets(content.size() + 6);
+Encoded string_element(DataTag tag, ByteView content) {
+    Encoded octets(content.size() + 6);
     ByteWriter out(octets);
     out.u8(static_cast<std::uint8_t>(tag));
     dlms::put_length(out, content.size());
@@ -53,17 +53,17 @@ Number whole(std::string_view type, std::string_view text, Number least, Number 
     return value;
 }
 
-Octets signed_number(std::string_view type, DataTag tag, std::string_view text, std::size_t width) {
+Encoded signed_number(std::string_view type, DataTag tag, std::string_view text, std::size_t width) {
     const std::int64_t most = static_cast<std::int64_t>((std::uint64_t{1} << (8 * width - 1)) - 1);
     return element(tag, static_cast<std::uint64_t>(whole<std::int64_t>(type, text, -most - 1, most)), width);
 }
 
-Octets unsigned_number(std::string_view type, DataTag tag, std::string_view text, std::size_t width) {
+Encoded unsigned_number(std::string_view type, DataTag tag, std::string_view text, std::size_t width) {
     const std::uint64_t most = width == 8 ? ~std::uint64_t{0} : (std::uint64_t{1} << (8 * width)) - 1;
     return element(tag, whole<std::uint64_t>(type, text, 0, most), width);
 }
 
-Octets boolean(std::string_view text) {
+Encoded boolean(std::string_view text) {
     for (const std::string_view yes : {"true", "on", "yes", "1"}) {
         if (text == yes) return element(DataTag::boolean, 1, 1);
     }
@@ -73,7 +73,7 @@ Octets boolean(std::string_view text) {
     refuse("bool", text, "write true or false");
 }
 
-Octets real(std::string_view type, std::string_view text, bool wide) {
+Encoded real(std::string_view type, std::string_view text, bool wide) {
     double value = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
     if (error != std::errc() || end != text.data() + text.size()) refuse(type, text, "write a number, as in 230.5");
@@ -81,21 +81,21 @@ Octets real(std::string_view type, std::string_view text, bool wide) {
     return element(DataTag::float32, std::bit_cast<std::uint32_t>(static_cast<float>(value)), 4);
 }
 
-Octets hexadecimal(std::string_view type, std::string_view text) {
+Encoded hexadecimal(std::string_view type, std::string_view text) {
     auto octets = from_hex(text);
     if (!octets) refuse(type, text, "write pairs of hexadecimal digits, as in 01FF");
     return std::move(*octets);
 }
 
-Octets bits(std::string_view text) {
+Encoded bits(std::string_view text) {
     std::string_view digits = text;
     if (digits.starts_with("0b")) digits.remove_prefix(2);
-    Octets packed((digits.size() + 7) / 8);
+    Encoded packed((digits.size() + 7) / 8);
     for (std::size_t i = 0; i < digits.size(); ++i) {
         if (digits[i] != '0' && digits[i] != '1') refuse("bits", text, "write 0 and 1, as in 0b0101");
         if (digits[i] == '1') packed[i / 8] = static_cast<std::uint8_t>(packed[i / 8] | (0x80U >> (i % 8)));
     }
-    Octets octets(packed.size() + 6);
+    Encoded octets(packed.size() + 6);
     ByteWriter out(octets);
     dlms::DataWriter(out).bit_string(packed, digits.size());
     octets.resize(out.size());
@@ -109,13 +109,13 @@ dlms::DateTime date_time(std::string_view text) {
     return to_date_time(*time);
 }
 
-Octets raw(std::string_view text) {
-    Octets octets = hexadecimal("axdr", text);
+Encoded raw(std::string_view text) {
+    Encoded octets = hexadecimal("axdr", text);
     if (!decode_value(octets)) refuse("axdr", text, "these octets are not exactly one A-XDR element");
     return octets;
 }
 
-Octets logical_name(std::string_view text) {
+Encoded logical_name(std::string_view text) {
     const auto name = parse_obis(text);
     if (!name) refuse("obis", text, "write an OBIS code as 1-0:1.8.0");
     return string_element(DataTag::octet_string, name->view());
@@ -123,11 +123,11 @@ Octets logical_name(std::string_view text) {
 
 struct Type {
     std::string_view name;
-    Octets (*encode)(std::string_view text);
+    Encoded (*encode)(std::string_view text);
 };
 
 constexpr Type kTypes[] = {
-    {"null", [](std::string_view) { return Octets{0}; }},
+    {"null", [](std::string_view) { return Encoded{0}; }},
     {"bool", boolean},
     {"i8", [](std::string_view t) { return signed_number("i8", DataTag::integer, t, 1); }},
     {"i16", [](std::string_view t) { return signed_number("i16", DataTag::long_, t, 2); }},
@@ -195,7 +195,7 @@ std::string_view type_for(DataTag tag) {
 
 }  // namespace
 
-Octets encode_typed(std::string_view text, std::optional<DataTag> type_of_object, const TimeForm& form) {
+Encoded encode_typed(std::string_view text, std::optional<DataTag> type_of_object, const TimeForm& form) {
     const std::size_t colon = text.find(':');
     if (text == "null") return {0};
     if (colon != std::string_view::npos) {

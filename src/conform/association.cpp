@@ -99,7 +99,7 @@ void Association::need(Conformance bit, const std::string& what) const {
 
 std::optional<Octets> Association::ask(const Octets& apdu) {
     if (plain_) return plain_->exchange(apdu);
-    const auto answer = secure_->ask(apdu);
+    auto answer = secure_->ask(apdu);
     if (!answer) return std::nullopt;
     // An exception has no envelope of a service.
     if (dlms::apdu_tag(*answer) == dlms::ApduTag::exception_response) return answer;

@@ -10,9 +10,9 @@
 namespace ferraris::conform {
 
 struct AttributeType {
-    std::uint16_t class_id;
-    std::int8_t attribute;
-    dlms::DataTag tag;
+    std::uint16_t class_id{0};
+    std::int8_t attribute{0};
+    dlms::DataTag tag{};
     /// The greatest value of an enumeration; nothing: not bounded, or none.
     std::optional<std::uint8_t> greatest{};
 };

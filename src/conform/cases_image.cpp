@@ -82,7 +82,7 @@ public:
                "image_transferred_blocks_status is a bit-string");
         std::vector<bool> flags;
         for (std::size_t i = 0; i < bits->count; ++i) {
-            flags.push_back(((bits->content[i / 8] >> (7 - i % 8)) & 1U) != 0);
+            flags.push_back(((static_cast<unsigned>(bits->content[i / 8]) >> (7 - i % 8)) & 1U) != 0);
         }
         return flags;
     }

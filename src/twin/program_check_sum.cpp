@@ -14,6 +14,8 @@ int add_program(dl_phdr_info* object, std::size_t, void* check_sum) {
     for (int i = 0; i < object->dlpi_phnum; ++i) {
         const ElfW(Phdr)& segment = object->dlpi_phdr[i];
         if (segment.p_type != PT_LOAD || (segment.p_flags & PF_W) != 0) continue;
+        // The loader tells addresses as numbers.
+        // NOLINTNEXTLINE(performance-no-int-to-ptr)
         const auto* octets = reinterpret_cast<const std::uint8_t*>(object->dlpi_addr + segment.p_vaddr);
         sum = crc32(ByteView(octets, segment.p_filesz), sum);
     }

@@ -103,8 +103,8 @@ inline constexpr std::size_t kEventCount = 63;
 /// A state that begins with one event and ends with another. What holds is remembered by the logs themselves, through
 /// losses of power: it has begun since it last ended.
 struct Condition {
-    Event began;
-    Event ended;
+    Event began{};
+    Event ended{};
 };
 /// A bit each in what flash remembers: rows are only added at the end.
 inline constexpr std::array kConditions{

@@ -7,8 +7,8 @@ namespace {
 
 /// A condition, and for how many seconds its input must say otherwise.
 struct SwitchRow {
-    Condition condition;
-    std::uint8_t delay_s;
+    Condition condition{};
+    std::uint8_t delay_s{0};
     std::uint32_t bit{condition_bit(condition.began)};
 };
 
@@ -23,9 +23,9 @@ constexpr std::array<SwitchRow, board::kInputCount> kSwitches{{
 
 /// A lithium cell of 3.6 V is all but used up below the first, and no longer carries the clock below the second.
 struct BatteryRow {
-    Condition condition;
-    std::uint16_t begins_below_mv;
-    std::uint16_t ends_from_mv;
+    Condition condition{};
+    std::uint16_t begins_below_mv{0};
+    std::uint16_t ends_from_mv{0};
     std::uint32_t bit{condition_bit(condition.began)};
 };
 constexpr std::array<BatteryRow, 2> kBatteryRows{{

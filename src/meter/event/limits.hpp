@@ -40,11 +40,11 @@ struct LimitQuantity {
 };
 
 struct LimitRow {
-    const LimitQuantity* quantity;
-    std::uint8_t e;  ///< value group E: 1 and 2 for tiers
-    LimitKind kind;
-    Condition condition;
-    Limit usual;
+    const LimitQuantity* quantity{nullptr};
+    std::uint8_t e{0};  ///< value group E: 1 and 2 for tiers
+    LimitKind kind{};
+    Condition condition{};
+    Limit usual{};
 };
 
 inline constexpr std::size_t kLimitCount = 13;

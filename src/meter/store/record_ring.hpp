@@ -80,9 +80,9 @@ private:
 
     board::Flash& flash_;
     FlashRegion region_;
-    std::uint16_t payload_size_;
+    std::uint16_t payload_size_{0};
     std::uint16_t magic_;
-    std::uint32_t records_per_sector_;
+    std::uint32_t records_per_sector_{0};
     std::uint32_t epoch_{0};
     std::uint32_t oldest_{0};
     std::uint32_t next_{0};
