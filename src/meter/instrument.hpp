@@ -24,7 +24,8 @@
 #include "meter/event/limits.hpp"
 #include "meter/event/security_reporter.hpp"
 #include "meter/identity.hpp"
-#include "meter/ports/hdlc_setup.hpp"
+#include "meter/ports/port_setups.hpp"
+#include "meter/ports/sub_meters.hpp"
 #include "meter/profile/buffer_encoding.hpp"
 #include "meter/profile/profiles.hpp"
 #include "meter/push/push_queue.hpp"
@@ -88,8 +89,6 @@ public:
     [[nodiscard]] bool store_secret(std::size_t client, ByteView secret);
     [[nodiscard]] bool store_association(std::size_t client, const AssociationSettings& settings);
     [[nodiscard]] bool store_security(std::size_t client, const SecuritySettings& settings);
-    /// Takes over what the next HDLC link is to have; `setup` is a possible one. Durable when true.
-    [[nodiscard]] bool store_hdlc(const HdlcSetup& setup);
 
     // Events (instrument_events.cpp).
     /// Something has happened: its row is in its log, durably, before alarm and push tell of it.
@@ -143,7 +142,8 @@ public:
     LimitMonitor limits{};
     VoltageQuality voltage_quality{};
     AuditTrail audit_trail;
-    HdlcSetup hdlc{};
+    PortSetups ports{};
+    SubMeters sub_meters{};
     PushQueue push;
 
 private:

@@ -40,6 +40,13 @@ public:
     void latch(const board::LatchedChanges& changes) { instrument_.inputs.latch(changes); }
 
     [[nodiscard]] const Instrument& instrument() const { return instrument_; }
+    /// Which devices are behind the meter; durable when true. For the host that connects them.
+    [[nodiscard]] bool connect_sub_meters(const SubMeterList& list) {
+        return instrument_.sub_meters.store(instrument_.parameters, list);
+    }
+    /// What the host, which talks to them, has found.
+    void sub_meter_answered(std::size_t index, bool did) { instrument_.sub_meters.answered(index, did); }
+
     /// The time by the meter's own clock.
     [[nodiscard]] UtcTime clock() const { return instrument_.clock.utc(); }
 

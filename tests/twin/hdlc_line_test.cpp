@@ -83,7 +83,7 @@ protected:
     std::unique_ptr<meter::Meter> meter_ = std::make_unique<meter::Meter>(
         flash_, *crypto_, meter::MeterIdentity::from_serial_number(1), test_factory_settings());
     CountedLog log_{[](const std::string&) {}, [] { return std::int64_t{0}; }};
-    MeterService service_{*meter_, *crypto_, log_, {}, nullptr, [this] { return meter_->instrument().hdlc; }};
+    MeterService service_{*meter_, *crypto_, log_, {}, nullptr, &meter_->instrument().ports};
     std::unique_ptr<HdlcLine> line_;
     std::int64_t now_ms_{0};
 };
@@ -141,16 +141,16 @@ TEST_F(HdlcLineTest, AnswersToItsDeviceAddressAlone) {
 TEST_F(HdlcLineTest, TheSetupOutlastsALossOfPower) {
     ASSERT_EQ(set(Hdlc::inter_octet_time_out, "1203E8"), dlms::DataAccessResult::success);
     ASSERT_EQ(set(Hdlc::inactivity_time_out, "120007"), dlms::DataAccessResult::success);
-    const meter::HdlcSetup stored = meter_->instrument().hdlc;
+    const meter::HdlcSetup stored = meter_->instrument().ports.hdlc_of(meter::Port::optical);
     meter_ = std::make_unique<meter::Meter>(flash_, *crypto_, meter::MeterIdentity::from_serial_number(1),
                                             test_factory_settings());
     ASSERT_TRUE(meter_->start(kStart));
-    EXPECT_EQ(meter_->instrument().hdlc, stored);
+    EXPECT_EQ(meter_->instrument().ports.hdlc_of(meter::Port::optical), stored);
     EXPECT_EQ(inactivity_time_out(), 7);
 }
 
 TEST_F(HdlcLineTest, RefusesWhatIsOutOfRange) {
-    const meter::HdlcSetup before = meter_->instrument().hdlc;
+    const meter::HdlcSetup before = meter_->instrument().ports.hdlc_of(meter::Port::optical);
     const std::pair<Hdlc, const char*> impossible[] = {
         {Hdlc::comm_speed, "160A"},
         {Hdlc::window_size_transmit, "1100"},
@@ -166,7 +166,7 @@ TEST_F(HdlcLineTest, RefusesWhatIsOutOfRange) {
         EXPECT_EQ(set(which, value), dlms::DataAccessResult::other_reason) << value;
     }
     EXPECT_EQ(set(Hdlc::inactivity_time_out, "1105"), dlms::DataAccessResult::type_unmatched);
-    EXPECT_EQ(meter_->instrument().hdlc, before);
+    EXPECT_EQ(meter_->instrument().ports.hdlc_of(meter::Port::optical), before);
 }
 
 }  // namespace

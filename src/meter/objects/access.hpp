@@ -94,6 +94,14 @@ inline constexpr Access kSwitching{
     {{kNothing, kRead, {kAllAttributes, 0, bits(1, 2)}, {kAllAttributes, 0, bits(1, 2)}}}};
 /// Settings of the ports: the technician sees them, the utility sets them.
 inline constexpr Access kPortSetup{{{kNothing, kNothing, kRead, {kAllAttributes, kAllAttributes & ~bits(1), 0}}}};
+/// The same for ports with passwords, which nobody reads.
+inline constexpr std::uint16_t kLocalPasswords = bits(7, 8, 9);
+inline constexpr Rights kReadButPasswords{kAllAttributes & ~kLocalPasswords, 0, 0};
+inline constexpr Access kLocalPortSetup{
+    {{kNothing,
+      kNothing,
+      kReadButPasswords,
+      {kAllAttributes & ~kLocalPasswords, bits(2, 3, 4, 5, 6) | kLocalPasswords, 0, kLocalPasswords}}}};
 /// Security of the utility's own keys, and of the technician's, who may see what is in force.
 inline constexpr Access kUtilitySecurity{
     {{kNothing, kNothing, kNothing, {kAllAttributes, 0, bits(1, 2, 3, 4, 5, 6, 7, 8)}}}};
