@@ -70,6 +70,8 @@ public:
     [[nodiscard]] bool store_shift_limit(std::uint16_t seconds);
     /// What the tables of `tariff` say counts from now on.
     void apply_tariff();
+    /// Executes a script of tariff or relay 2 until the calendar switches next. Durable when true.
+    [[nodiscard]] bool select_script(SwitchTarget target, std::uint8_t script);
     /// Forgets the rows of a profile and goes on with `setup`, whose rows fit.
     [[nodiscard]] bool configure_profile(ProfileIndex index, const ProfileSetup& setup);
     /// A row with the values of now, read through the object table, under `stamp` (seconds since 1970): for profiles
@@ -157,6 +159,7 @@ private:
     void report_power_down();
     void watch();
     void watch_daylight_saving();
+    void watch_tariff();
     void watch_memory();
     [[nodiscard]] bool has_memory_error() const { return !flash_well_ || !audit_trail.is_intact(); }
     [[nodiscard]] std::uint32_t standing_errors() const;

@@ -87,6 +87,10 @@ void Instrument::announce_power_up(std::uint32_t last_time) {
     if (!clock.valid()) report({Event::clock_invalid, 0, 0, 0});
     summer_ = clock.rule.daylight_saving_active(UtcTime::from_seconds(last_time != 0 ? last_time : now));
     watch_daylight_saving();
+    watch_tariff();
+    if (parameters.damaged() != 0) {
+        report({Event::memory_error, static_cast<std::int32_t>(parameters.damaged()), 0, 0});
+    }
     watch_memory();
 }
 
@@ -105,12 +109,22 @@ void Instrument::watch() {
     voltage_quality.tick(measurement, due);
     security_reporter_.tick(board, due);
     report(due);
+    watch_tariff();
     watch_memory();
 }
 
 void Instrument::watch_memory() {
     if (!has_memory_error() || (errors.bits() & Alarms::bit_of(Alarm::memory_error)) != 0) return;
     report({Event::memory_error, 0, 0, 0});
+}
+
+// By count, not by change: what was activated just before power went is told when it returns.
+void Instrument::watch_tariff() {
+    for (;;) {
+        const std::uint32_t told = event_logs.count(Event::tou_activated);
+        if (told >= tariff.activations()) return;
+        report({Event::tou_activated, static_cast<std::int32_t>(told + 1), 0, 0});
+    }
 }
 
 void Instrument::watch_daylight_saving() {
@@ -155,7 +169,8 @@ bool Instrument::store_limit(std::size_t index, const Limit& limit) {
 
 bool Instrument::seal_pulse_constant(std::uint16_t impulses, std::uint8_t client_sap) {
     if (impulses == impulses_per_kilowatthour) return true;
-    if (!audit_trail.append({clock_seconds(), client_sap, kPulseConstant, impulses_per_kilowatthour, impulses})) {
+    if (!audit_trail.append(parameters,
+                            {clock_seconds(), client_sap, kPulseConstant, impulses_per_kilowatthour, impulses})) {
         return false;
     }
     impulses_per_kilowatthour = impulses;

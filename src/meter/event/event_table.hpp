@@ -80,6 +80,9 @@ enum class Event : std::uint8_t {
     power_factor_low_ended = 229,
     login = 240,
     client_locked_out = 241,
+    special_days_changed = 250,
+    tariff_by_hand = 251,
+    relay_by_hand = 252,
     profile_cleared = 254,
     log_cleared = 255,  ///< in each log
 };
@@ -93,7 +96,7 @@ struct EventRow {
 };
 
 [[nodiscard]] std::span<const EventRow> event_table();
-inline constexpr std::size_t kEventCount = 63;
+inline constexpr std::size_t kEventCount = 66;
 /// Nothing for a code that this meter does not have, and for `log_cleared`, which has no log of its own.
 [[nodiscard]] const EventRow* find_event(std::uint8_t code);
 

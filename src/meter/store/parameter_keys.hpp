@@ -38,6 +38,7 @@ enum class ParameterKey : std::uint16_t {
     disturbance_limits = 242,
     push_schedule = 250,
     push_setup = 256,  ///< + setup * 16 + attribute
+    audit_head = 400,
 };
 
 [[nodiscard]] constexpr std::uint16_t key_number(ParameterKey key, std::size_t index = 0) {
