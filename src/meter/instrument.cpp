@@ -56,6 +56,7 @@ Instrument::Instrument(board::Flash& flash, Crypto& crypto_engine, const MeterId
       key_pairs(flash, kCertificateRegion, parameters),
       profiles(flash),
       audit_trail(flash, crypto_engine, kAuditRegion),
+      images(flash, crypto_engine, {kHardwareType, who.firmware_version, factory.firmware_key}),
       push(seed_of(who)),
       first_keys_{factory.trust_anchor, factory.signing_private_key, factory.agreement_private_key,
                   factory.certificates},
@@ -82,6 +83,7 @@ bool Instrument::start(UtcTime board, bool clock_kept) {
     if (!audit_trail.recover()) return false;
     const auto sealed = audit_trail.last_value(kPulseConstant);
     if (sealed) impulses_per_kilowatthour = static_cast<std::uint16_t>(*sealed);
+    seal_program_that_runs();
     if (!start_key_pairs()) return false;
     clock.set_valid(clock_kept);
     JournalEntry last;
@@ -125,6 +127,7 @@ void Instrument::tick(const metrology::Measurement& new_measurement, UtcTime boa
     }
     if (tariff.due(clock)) follow_tariff();
     watch();
+    watch_images();
     push.tick(parameters, clock);
 }
 
@@ -282,6 +285,39 @@ bool Instrument::store_hdlc(const HdlcSetup& setup) {
     return true;
 }
 
+dlms::ActionResult Instrument::activate_image(std::uint8_t client_sap) {
+    if (images.can_activate()) {
+        const std::uint64_t before = audit_trail.last_value(kProgramCheckSum).value_or(identity.firmware_signature);
+        const std::uint64_t after = images.check_sum();
+        // Room also for the way back.
+        if (before != after && (audit_trail.free() < 2 ||
+                                !audit_trail.append({clock_seconds(), client_sap, kProgramCheckSum, before, after}))) {
+            return dlms::ActionResult::other_reason;
+        }
+    }
+    return images.activate(parameters);
+}
+
+// The trail said what was to run before it did; where that did not come up, it says so too.
+void Instrument::seal_program_that_runs() {
+    const auto told = audit_trail.last_value(kProgramCheckSum);
+    if (!told || *told == identity.firmware_signature) return;
+    (void)audit_trail.append({clock_seconds(), 0, kProgramCheckSum, *told, identity.firmware_signature});
+}
+
+void Instrument::watch_images() {
+    Occurrences due;
+    flash_well_ = images.tick(parameters, flash_well_ && audit_trail.is_intact(), due) && flash_well_;
+    report(due);
+    if (image_schedule.take_due(parameters, clock)) activation_due_ = images.size() != 0;
+    if (!activation_due_) return;
+    const dlms::ActionResult result = activate_image(image_schedule.client_sap());
+    // What was not verified before is verified first.
+    activation_due_ = images.status() == ImageStatus::verification_initiated;
+    if (result == dlms::ActionResult::success || result == dlms::ActionResult::temporary_failure) return;
+    report({Event::firmware_activation_failed, 0, 0, 0});
+}
+
 std::uint8_t Instrument::profile_status(std::uint32_t stamp) const {
     const bool summer = clock.rule.daylight_saving_active(UtcTime::from_seconds(stamp));
     return static_cast<std::uint8_t>((flash_well_ ? 0 : profile_status::kCriticalError) |
@@ -338,6 +374,8 @@ void Instrument::recover_parameters() {
             buffer_encoding = static_cast<BufferEncoding>(number);
         }
     });
+    images.recover(parameters);
+    image_schedule.recover(parameters, clock);
     hdlc.recover(parameters);
     logins.recover(parameters, clock.board());
     counters.recover(parameters);

@@ -24,6 +24,8 @@
 #include "meter/event/limits.hpp"
 #include "meter/event/security_reporter.hpp"
 #include "meter/identity.hpp"
+#include "meter/image/activation_schedule.hpp"
+#include "meter/image/image_transfer.hpp"
 #include "meter/ports/hdlc_setup.hpp"
 #include "meter/profile/buffer_encoding.hpp"
 #include "meter/profile/profiles.hpp"
@@ -58,6 +60,8 @@ public:
     void tick(const metrology::Measurement& measurement, UtcTime board);
     /// Relay 2 (ripple control) from now on; it outlives the instrument. Without one only its state is kept.
     void attach_ripple_relay(board::Relay& relay);
+    /// Before `start`: what starts another program; it outlives the instrument.
+    void attach_boot(board::Boot& boot) { images.attach(boot); }
     /// The last words: everything pending is written exactly. False: some of it could not be.
     [[nodiscard]] bool power_fail(UtcTime board);
 
@@ -90,6 +94,10 @@ public:
     [[nodiscard]] bool store_security(std::size_t client, const SecuritySettings& settings);
     /// Takes over what the next HDLC link is to have; `setup` is a possible one. Durable when true.
     [[nodiscard]] bool store_hdlc(const HdlcSetup& setup);
+
+    /// Activates the image that waits, for `client_sap`; results as `ImageTransfer::activate`, and other-reason where
+    /// the audit trail takes no more.
+    [[nodiscard]] dlms::ActionResult activate_image(std::uint8_t client_sap);
 
     // Events (instrument_events.cpp).
     /// Something has happened: its row is in its log, durably, before alarm and push tell of it.
@@ -143,12 +151,16 @@ public:
     LimitMonitor limits{};
     VoltageQuality voltage_quality{};
     AuditTrail audit_trail;
+    ImageTransfer images;
+    ActivationSchedule image_schedule{};
     HdlcSetup hdlc{};
     PushQueue push;
 
 private:
     void recover_parameters();
     [[nodiscard]] bool start_key_pairs();
+    void seal_program_that_runs();
+    void watch_images();
     void announce_power_up(std::uint32_t last_time);
     void enter_row(EventLog log, const Occurrence& occurrence);
     void finish_event_rows();
@@ -186,6 +198,7 @@ private:
     SecurityReporter security_reporter_{};
     std::optional<UtcTime> down_since_{};  ///< last words were said; by the board's clock
     bool summer_{false};
+    bool activation_due_{false};  ///< of an image, by its schedule
     bool flash_well_{true};
 };
 

@@ -27,6 +27,8 @@ public:
     [[nodiscard]] bool start(UtcTime board, bool clock_kept = true) { return instrument_.start(board, clock_kept); }
     /// Before `start`: relay 2 (ripple control), which outlives the meter.
     void attach_ripple_relay(board::Relay& relay) { instrument_.attach_ripple_relay(relay); }
+    /// Before `start`: the boot loader, which outlives the meter; without one images are only transferred and verified.
+    void attach_boot(board::Boot& boot) { instrument_.attach_boot(boot); }
     /// Once a second, with the energy of the second that ends at `board`.
     void tick(const metrology::Measurement& measurement, UtcTime board) { instrument_.tick(measurement, board); }
     /// The board's clock between two ticks: call it before a request that comes in, and the clock answers exactly.

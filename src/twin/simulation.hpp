@@ -1,8 +1,11 @@
 /// A meter with its load, run through simulated time as fast as the machine can.
 #pragma once
 
+#include <functional>
 #include <optional>
+#include <utility>
 
+#include "meter/image/boot_loader.hpp"
 #include "meter/meter.hpp"
 #include "twin/load.hpp"
 #include "twin/real_time_clock.hpp"
@@ -19,6 +22,11 @@ public:
     /// The board's clock is one of hardware from now on; without one it is as exact as the simulation.
     void use_clock(const RealTimeClock& clock) { clock_ = clock; }
     [[nodiscard]] std::optional<RealTimeClock>& clock() { return clock_; }
+    /// Of this meter; `restart` starts it anew when the boot loader is asked to.
+    void use_boot(meter::BootLoader& boot, std::function<void()> restart) {
+        boot_ = &boot;
+        restart_ = std::move(restart);
+    }
     void set_temperature(double celsius) { celsius_ = celsius; }
     /// What the board's clock shows.
     [[nodiscard]] UtcTime board() const { return clock_ ? clock_->now() : now_; }
@@ -27,6 +35,7 @@ public:
         const metrology::DisturbanceLimits& limits = meter_.instrument().voltage_quality.limits();
         if (limits != limits_) load_.set_disturbance_limits(limits_ = limits);
         meter_.tick(load_.second(now_), board());
+        if (boot_ != nullptr && boot_->take_restart()) restart_();
     }
     void run(std::int64_t seconds) {
         for (std::int64_t i = 0; i < seconds; ++i) run_second();
@@ -54,6 +63,8 @@ private:
     Load& load_;
     UtcTime now_;
     std::optional<RealTimeClock> clock_{};
+    meter::BootLoader* boot_{nullptr};
+    std::function<void()> restart_{};
     double celsius_{23};
     metrology::DisturbanceLimits limits_{};  ///< that the load knows
 };

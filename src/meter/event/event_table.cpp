@@ -13,6 +13,7 @@ constexpr std::string_view kWatts = "mW";
 constexpr std::string_view kPercent = "0.01 %";
 constexpr std::string_view kHertz = "mHz";
 constexpr std::string_view kClient = "client SAP";
+constexpr std::string_view kVersion = "version, an octet, an octet, two octets";
 constexpr std::string_view kAttempts = "how many since the last row";
 
 // Sorted by code.
@@ -31,6 +32,8 @@ constexpr auto kEvents = [] {
         EventRow{Event::error_register_cleared, standard, Alarm::none, "Error register cleared", "bits"},
         EventRow{Event::alarm_register_cleared, standard, Alarm::none, "Alarm register cleared", "bits"},
         EventRow{Event::memory_error, standard, Alarm::memory_error, "Non-volatile memory error"},
+        EventRow{Event::firmware_ready, standard, Alarm::none, "Firmware ready for activation", kVersion},
+        EventRow{Event::firmware_activated, standard, Alarm::none, "Firmware activated", kVersion},
         EventRow{Event::tou_programmed, tou, Alarm::none, "Passive TOU table programmed"},
         EventRow{Event::terminal_cover_removed, fraud, Alarm::fraud_attempt, "Terminal cover removed"},
         EventRow{Event::terminal_cover_closed, fraud, Alarm::none, "Terminal cover closed"},
@@ -46,6 +49,8 @@ constexpr auto kEvents = [] {
         EventRow{Event::deciphering_failed, fraud, Alarm::fraud_attempt, "Decryption or authentication failure",
                  kAttempts},
         EventRow{Event::replay_attack, fraud, Alarm::fraud_attempt, "Replay attack", kAttempts},
+        EventRow{Event::firmware_verification_failed, standard, Alarm::none, "Firmware verification failed",
+                 "why, docs/firmware.md"},
         EventRow{Event::limiter_exceeded, disconnector, Alarm::over_power, "Contracted power exceeded", kWatts},
         EventRow{Event::limiter_ok, disconnector, Alarm::none, "Contracted power observed again", kWatts},
         EventRow{Event::limiter_changed, disconnector, Alarm::none, "Contracted power changed", kWatts},
@@ -86,6 +91,8 @@ constexpr auto kEvents = [] {
         EventRow{Event::power_factor_low_ended, power_quality, Alarm::none, "Power factor normal", "0.001"},
         EventRow{Event::login, communication, Alarm::none, "Login", kClient},
         EventRow{Event::client_locked_out, communication, Alarm::none, "Client locked out", kClient},
+        EventRow{Event::image_transfer_initiated, standard, Alarm::none, "Firmware transfer initiated", "octets"},
+        EventRow{Event::firmware_activation_failed, standard, Alarm::none, "Firmware activation failed", kVersion},
         EventRow{Event::profile_cleared, standard, Alarm::none, "Profile cleared", "groups C, D and E, an octet each"},
     };
 }();

@@ -38,6 +38,9 @@ enum class ParameterKey : std::uint16_t {
     disturbance_limits = 242,
     push_schedule = 250,
     push_setup = 256,  ///< + setup * 16 + attribute
+    image_transfer = 360,
+    image_enabled = 361,
+    image_activation_schedule = 362,
 };
 
 [[nodiscard]] constexpr std::uint16_t key_number(ParameterKey key, std::size_t index = 0) {
