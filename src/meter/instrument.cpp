@@ -80,7 +80,7 @@ bool Instrument::start(UtcTime board, bool clock_kept) {
     clock.observe(board);
     if (!parameters.recover()) return false;
     recover_parameters();
-    if (!audit_trail.recover()) return false;
+    if (!audit_trail.recover(parameters)) return false;
     const auto sealed = audit_trail.last_value(kPulseConstant);
     if (sealed) impulses_per_kilowatthour = static_cast<std::uint16_t>(*sealed);
     seal_program_that_runs();
@@ -102,9 +102,10 @@ bool Instrument::start(UtcTime board, bool clock_kept) {
     billing.refresh(parameters, clock, last.time != 0 ? last.time : now);
     demand.begin(now, registers, last.time != 0 ? profile_status::kPowerDown : profile_status::kDataNotValid);
     if (last.time != 0) profiles.mark(profile_status::kPowerDown);
-    if (!tariff.recover(parameters)) return false;
+    if (!tariff.recover(parameters, event_logs.count(Event::tou_activated))) return false;
     choose_tariff();
     drive_ripple_relay();
+    (void)supply_contact_.drive(disconnector.is_connected());
     enter_minute(now);
     // Also where power came back in a later interval, whose beginning it missed.
     if (last.time != 0) profiles.mark(profile_status::kPowerDown);
@@ -285,39 +286,6 @@ bool Instrument::store_hdlc(const HdlcSetup& setup) {
     return true;
 }
 
-dlms::ActionResult Instrument::activate_image(std::uint8_t client_sap) {
-    if (images.can_activate()) {
-        const std::uint64_t before = audit_trail.last_value(kProgramCheckSum).value_or(identity.firmware_signature);
-        const std::uint64_t after = images.check_sum();
-        // Room also for the way back.
-        if (before != after && (audit_trail.free() < 2 ||
-                                !audit_trail.append({clock_seconds(), client_sap, kProgramCheckSum, before, after}))) {
-            return dlms::ActionResult::other_reason;
-        }
-    }
-    return images.activate(parameters);
-}
-
-// The trail said what was to run before it did; where that did not come up, it says so too.
-void Instrument::seal_program_that_runs() {
-    const auto told = audit_trail.last_value(kProgramCheckSum);
-    if (!told || *told == identity.firmware_signature) return;
-    (void)audit_trail.append({clock_seconds(), 0, kProgramCheckSum, *told, identity.firmware_signature});
-}
-
-void Instrument::watch_images() {
-    Occurrences due;
-    flash_well_ = images.tick(parameters, flash_well_ && audit_trail.is_intact(), due) && flash_well_;
-    report(due);
-    if (image_schedule.take_due(parameters, clock)) activation_due_ = images.size() != 0;
-    if (!activation_due_) return;
-    const dlms::ActionResult result = activate_image(image_schedule.client_sap());
-    // What was not verified before is verified first.
-    activation_due_ = images.status() == ImageStatus::verification_initiated;
-    if (result == dlms::ActionResult::success || result == dlms::ActionResult::temporary_failure) return;
-    report({Event::firmware_activation_failed, 0, 0, 0});
-}
-
 std::uint8_t Instrument::profile_status(std::uint32_t stamp) const {
     const bool summer = clock.rule.daylight_saving_active(UtcTime::from_seconds(stamp));
     return static_cast<std::uint8_t>((flash_well_ ? 0 : profile_status::kCriticalError) |
@@ -377,6 +345,7 @@ void Instrument::recover_parameters() {
     images.recover(parameters);
     image_schedule.recover(parameters, clock);
     hdlc.recover(parameters);
+    disconnector.recover(parameters);
     logins.recover(parameters, clock.board());
     counters.recover(parameters);
 }
@@ -458,6 +427,14 @@ void Instrument::save(JournalEntry entry) {
 void Instrument::apply_tariff() {
     tariff.refresh();
     follow_tariff();
+    watch_tariff();
+}
+
+bool Instrument::select_script(SwitchTarget target, std::uint8_t script) {
+    if (!tariff.select(parameters, clock, target, script)) return false;
+    apply_tariff();
+    report({target == SwitchTarget::tariff ? Event::tariff_by_hand : Event::relay_by_hand, script, 0, 0});
+    return true;
 }
 
 // Only after the registers were saved: the journal writes the active tariff by the minute, and none else.
@@ -470,13 +447,6 @@ void Instrument::choose_tariff() {
     if (tariff.due(clock)) tariff.follow(parameters, clock);
     active_rate = tariff.rate();
     if (tariff.relay_closed() != ripple_driven_) drive_ripple_relay();
-}
-
-void Instrument::attach_ripple_relay(board::Relay& relay) { ripple_relay_ = &relay; }
-
-void Instrument::drive_ripple_relay() {
-    ripple_driven_ = tariff.relay_closed();
-    if (ripple_relay_ != nullptr) (void)ripple_relay_->drive(ripple_driven_);
 }
 
 std::uint32_t Instrument::clock_seconds() const {

@@ -33,6 +33,7 @@ VirtualMeter::VirtualMeter(std::unique_ptr<board::Flash> flash, std::unique_ptr<
       boot_(*flash_, crypto),
       meter_(*flash_, crypto, choose_program(), factory_),
       simulation_(meter_, *load_, start) {
+    simulation_.use_supply_relay(supply_relay_);
     simulation_.use_boot(boot_, [this] { restart(); });
 }
 
@@ -54,6 +55,8 @@ meter::MeterIdentity VirtualMeter::choose_program() {
 
 bool VirtualMeter::start(UtcTime board) {
     meter_.attach_boot(boot_);
+    meter_.attach_supply_relay(supply_relay_);
+    meter_.attach_ripple_relay(ripple_relay_);
     const bool started = meter_.start(board);
     // What they look at is only there for the first start.
     factory_.trust_anchor = factory_.signing_private_key = factory_.agreement_private_key = {};

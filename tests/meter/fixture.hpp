@@ -77,6 +77,7 @@ public:
             meter = std::make_unique<Meter>(flash, *crypto, identity, factory);
         }
         meter->attach_boot(boot);
+        if (supply_relay != nullptr) meter->attach_supply_relay(*supply_relay);
         EXPECT_TRUE(meter->start(now));
     }
     void run(std::int64_t seconds, std::uint64_t watts) {
@@ -135,6 +136,7 @@ public:
     std::unique_ptr<Crypto> crypto = make_openssl_crypto();
     BootLoader boot{flash, *crypto};
     std::unique_ptr<Meter> meter;
+    board::Relay* supply_relay{nullptr};  ///< attached from the next `power_up` on
     dlms::DataAccessResult result{dlms::DataAccessResult::success};
 };
 
