@@ -16,6 +16,7 @@
 
 #include "cli/channel.hpp"
 #include "cli/error.hpp"
+#include "cli/number_option.hpp"
 #include "cli/private_file.hpp"
 #include "cli/readout.hpp"
 #include "cli/sign_on.hpp"
@@ -166,7 +167,7 @@ void add_program(CLI::App& app, int& exit_status) {
     verb->add_flag("--password", options->ask_password, "Ask for the password on the terminal")->excludes(file);
     verb->add_option("--timeout", options->timeout_s, "Seconds to wait for each answer")
         ->capture_default_str()
-        ->check(CLI::Range(0.1, 600.0).description(""))
+        ->check(number(0.1, 600))
         ->type_name("S");
     verb->add_flag("--json", options->json, "Report as JSON");
     verb->footer(

@@ -11,6 +11,7 @@
 
 #include "cli/channel.hpp"
 #include "cli/error.hpp"
+#include "cli/number_option.hpp"
 #include "cli/obis.hpp"
 #include "cli/sign_on.hpp"
 #include "decode/names.hpp"
@@ -127,7 +128,7 @@ void add_readout(CLI::App& app, int& exit_status) {
     verb->add_option("codes", options->codes, "What to show, as 1.8.0; nothing: all of it")->type_name("CODE");
     verb->add_option("--timeout", options->timeout_s, "Seconds to wait for each answer")
         ->capture_default_str()
-        ->check(CLI::Range(0.1, 600.0).description(""))
+        ->check(number(0.1, 600))
         ->type_name("S");
     CLI::Option* const csv = verb->add_flag("--csv", options->csv, "Comma-separated values");
     verb->add_flag("--json", options->json, "Report as JSON")->excludes(csv);

@@ -56,6 +56,7 @@ Instrument::Instrument(board::Flash& flash, Crypto& crypto_engine, const MeterId
       key_pairs(flash, kCertificateRegion, parameters),
       profiles(flash),
       audit_trail(flash, crypto_engine, kAuditRegion),
+      images(flash, crypto_engine, {kHardwareType, who.firmware_version, factory.firmware_key}),
       push(seed_of(who)),
       first_keys_{factory.trust_anchor, factory.signing_private_key, factory.agreement_private_key,
                   factory.certificates},
@@ -79,9 +80,10 @@ bool Instrument::start(UtcTime board, bool clock_kept) {
     clock.observe(board);
     if (!parameters.recover()) return false;
     recover_parameters();
-    if (!audit_trail.recover()) return false;
+    if (!audit_trail.recover(parameters)) return false;
     const auto sealed = audit_trail.last_value(kPulseConstant);
     if (sealed) impulses_per_kilowatthour = static_cast<std::uint16_t>(*sealed);
+    seal_program_that_runs();
     if (!start_key_pairs()) return false;
     clock.set_valid(clock_kept);
     JournalEntry last;
@@ -100,9 +102,10 @@ bool Instrument::start(UtcTime board, bool clock_kept) {
     billing.refresh(parameters, clock, last.time != 0 ? last.time : now);
     demand.begin(now, registers, last.time != 0 ? profile_status::kPowerDown : profile_status::kDataNotValid);
     if (last.time != 0) profiles.mark(profile_status::kPowerDown);
-    if (!tariff.recover(parameters)) return false;
+    if (!tariff.recover(parameters, event_logs.count(Event::tou_activated))) return false;
     choose_tariff();
     drive_ripple_relay();
+    (void)supply_contact_.drive(disconnector.is_connected());
     enter_minute(now);
     // Also where power came back in a later interval, whose beginning it missed.
     if (last.time != 0) profiles.mark(profile_status::kPowerDown);
@@ -125,6 +128,7 @@ void Instrument::tick(const metrology::Measurement& new_measurement, UtcTime boa
     }
     if (tariff.due(clock)) follow_tariff();
     watch();
+    watch_images();
     push.tick(parameters, clock);
 }
 
@@ -332,6 +336,9 @@ void Instrument::recover_parameters() {
             buffer_encoding = static_cast<BufferEncoding>(number);
         }
     });
+    images.recover(parameters);
+    image_schedule.recover(parameters, clock);
+    disconnector.recover(parameters);
     ports.recover(parameters);
     sub_meters.recover(parameters);
     logins.recover(parameters, clock.board());
@@ -415,6 +422,14 @@ void Instrument::save(JournalEntry entry) {
 void Instrument::apply_tariff() {
     tariff.refresh();
     follow_tariff();
+    watch_tariff();
+}
+
+bool Instrument::select_script(SwitchTarget target, std::uint8_t script) {
+    if (!tariff.select(parameters, clock, target, script)) return false;
+    apply_tariff();
+    report({target == SwitchTarget::tariff ? Event::tariff_by_hand : Event::relay_by_hand, script, 0, 0});
+    return true;
 }
 
 // Only after the registers were saved: the journal writes the active tariff by the minute, and none else.
@@ -427,13 +442,6 @@ void Instrument::choose_tariff() {
     if (tariff.due(clock)) tariff.follow(parameters, clock);
     active_rate = tariff.rate();
     if (tariff.relay_closed() != ripple_driven_) drive_ripple_relay();
-}
-
-void Instrument::attach_ripple_relay(board::Relay& relay) { ripple_relay_ = &relay; }
-
-void Instrument::drive_ripple_relay() {
-    ripple_driven_ = tariff.relay_closed();
-    if (ripple_relay_ != nullptr) (void)ripple_relay_->drive(ripple_driven_);
 }
 
 std::uint32_t Instrument::clock_seconds() const {

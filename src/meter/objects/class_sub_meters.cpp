@@ -46,6 +46,6 @@ constexpr std::array<AttributeRow, 1> kAnsweringAttributes{{{write_answering, nu
 }  // namespace
 
 constexpr ClassTable kSubMetersClass{1, 0, kListAttributes, {}, nullptr, nullptr};
-constexpr ClassTable kSubMetersAnsweringClass{1, 0, kAnsweringAttributes, {}, nullptr, nullptr};
+constexpr ClassTable kSubMetersHeardClass{1, 0, kAnsweringAttributes, {}, nullptr, nullptr};
 
 }  // namespace ferraris::meter

@@ -37,10 +37,15 @@ enum class ParameterKey : std::uint16_t {
     error_register = 241,
     disturbance_limits = 242,
     push_schedule = 250,
-    push_setup = 256,        ///< + setup * 16 + attribute
+    push_setup = 256,  ///< + setup * 16 + attribute
+    disconnect_control = 304,
     port_hdlc_setup = 340,   ///< + port, but for the optical port
     local_port_setup = 344,  ///< + port
     sub_meters = 348,
+    image_transfer = 360,
+    image_enabled = 361,
+    image_activation_schedule = 362,
+    audit_head = 400,
 };
 
 [[nodiscard]] constexpr std::uint16_t key_number(ParameterKey key, std::size_t index = 0) {
