@@ -45,7 +45,10 @@ public:
     [[nodiscard]] const meter::FlashCondition& found() const { return found_; }
     /// The time of mains and load; the meter's own clock may have been set to another.
     [[nodiscard]] UtcTime now() const { return stage_.now(); }
-    [[nodiscard]] const scenario::Stage& stage() const { return stage_; }
+    [[nodiscard]] scenario::Stage& stage() { return stage_; }
+    /// Relay 1, which the load is behind, and relay 2.
+    [[nodiscard]] RelayModel& supply_relay() { return stage_.supply_relay(); }
+    [[nodiscard]] RelayModel& ripple_relay() { return stage_.ripple_relay(); }
     /// Where a load or a scenario that does not go on for ever is over.
     [[nodiscard]] std::optional<UtcTime> load_end() const { return load_ ? load_->end() : end_; }
 

@@ -39,8 +39,10 @@ enum class Subject : std::uint8_t {
     battery_voltage,  ///< mV whatever the cell holds; 0: as it holds
     battery_charge,   ///< thousandths of the capacity
     battery,          ///< a fresh one
+    supply_relay,     ///< 1: its contact is stuck where it is
     // What happens to the whole meter.
     mains,    ///< `MainsState`
+    press,    ///< `board::Button`, for `duration_ms`
     restart,  ///< as by the watchdog: no last words, no time passes
     // What a utility does.
     set_clock,    ///< milliseconds since 1970 UTC

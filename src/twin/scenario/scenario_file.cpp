@@ -8,6 +8,7 @@
 #include <toml.hpp>
 
 #include "base/hex.hpp"
+#include "board/buttons.hpp"
 #include "twin/scenario/appliances.hpp"
 #include "twin/scenario/scenario.hpp"
 
@@ -15,7 +16,20 @@ namespace ferraris::twin::scenario {
 namespace {
 
 /// How the value of a key is written.
-enum class Form : std::uint8_t { number, boolean, cover, mains, names, time, replaced, yes, disturbance, request };
+enum class Form : std::uint8_t {
+    number,
+    boolean,
+    cover,
+    mains,
+    names,
+    time,
+    replaced,
+    yes,
+    disturbance,
+    request,
+    relay,
+    press
+};
 
 struct KeyRow {
     std::string_view name{};
@@ -54,6 +68,8 @@ constexpr std::array kKeys{
            "volts from 0 (as the cell holds) to 4"},
     KeyRow{"battery_charge", Subject::battery_charge, Form::number, 0, 100, 10, "percent from 0 to 100"},
     KeyRow{"battery", Subject::battery, Form::replaced, 0, 0, 1, "\"replaced\""},
+    KeyRow{"supply_relay", Subject::supply_relay, Form::relay, 0, 0, 1, "\"stuck\" or \"free\""},
+    KeyRow{"press", Subject::press, Form::press, 0, 0, 1, "", true},
     KeyRow{"mains", Subject::mains, Form::mains, 0, 0, 1, "\"off\", \"on\" or \"cut\" (off without last words)", true},
     KeyRow{"restart", Subject::restart, Form::yes, 0, 0, 1, "true", true},
     KeyRow{"set_clock", Subject::set_clock, Form::time, 0, 0, 1, "a time in quotes, \"2026-01-31T12:00:00Z\"", true},
@@ -187,6 +203,7 @@ private:
         Change change{row->subject, 0, 0, {}};
         if (row->form == Form::names) return take_appliances(*row, value, changes);
         const bool taken = row->form == Form::disturbance ? take_disturbance(value, change)
+                           : row->form == Form::press     ? take_press(value, change)
                            : row->form == Form::request   ? take_request(*row, value, change)
                                                           : take_value(*row, value, change.value);
         if (taken) changes.push_back(std::move(change));
@@ -213,6 +230,10 @@ private:
             case Form::cover:
                 if (text != "open" && text != "closed") break;
                 taken = text == "open" ? 1 : 0;
+                return true;
+            case Form::relay:
+                if (text != "stuck" && text != "free") break;
+                taken = text == "stuck" ? 1 : 0;
                 return true;
             case Form::replaced:
                 if (text != "replaced") break;
@@ -271,6 +292,24 @@ private:
         }
         change.value = std::llround(*volts * 1000);
         change.duration_ms = static_cast<std::uint32_t>(std::llround(*milliseconds));
+        return true;
+    }
+
+    /// The name of a button, for a second, or a table that says for how long.
+    bool take_press(const toml::value& value, Change& change) {
+        constexpr double kMostSeconds = 3600;
+        const bool is_table =
+            value.is_table() && value.size() == 2 && value.contains("button") && value.contains("seconds");
+        const toml::value& name = is_table ? value.at("button") : value;
+        const auto seconds = is_table ? number_of(value.at("seconds")) : 1;
+        const std::string text = name.is_string() ? name.as_string().str : "";
+        if ((text != "display" && text != "relay") || !seconds || *seconds < 1 || *seconds > kMostSeconds) {
+            complain(value,
+                     "press wants \"display\" or \"relay\", or {button = \"display\", seconds = 9} up to an hour");
+            return false;
+        }
+        change.value = static_cast<std::int64_t>(text == "display" ? board::Button::display : board::Button::relay);
+        change.duration_ms = static_cast<std::uint32_t>(std::llround(*seconds * 1000));
         return true;
     }
 

@@ -84,6 +84,8 @@ bool Stage::power_up() {
     settings_.factory.signing_private_key = {};
     settings_.factory.agreement_private_key = {};
     settings_.factory.certificates = {};
+    meter_->attach_supply_relay(supply_relay_);
+    meter_->attach_ripple_relay(ripple_relay_);
     meter_->sense(inputs_);
     meter_->latch(latched_);
     latched_.clear();
@@ -104,6 +106,7 @@ void Stage::lose_power(bool last_words) {
 bool Stage::power_fail() { return !powered_ || meter_->power_fail(clock_.now()); }
 
 void Stage::run_second() {
+    release_buttons();
     apply_due_steps();
     now_.milliseconds += 1000;
     const bool carries = !powered_ && !battery_.is_empty();
@@ -113,7 +116,8 @@ void Stage::run_second() {
     if (!powered_) return;
     const metrology::DisturbanceLimits& limits = meter_->instrument().voltage_quality.limits();
     if (limits != limits_) world_.set_disturbance_limits(limits_ = limits);
-    last_second_ = world_.second(now_);
+    const metrology::Measurement second = world_.second(now_);
+    last_second_ = supply_relay_.is_closed() ? second : without_load(second);
     meter_->tick(last_second_, clock_.now());
 }
 
@@ -123,6 +127,21 @@ std::int64_t Stage::run_to_push(std::int64_t seconds) {
         if (powered_ && meter_->push_due()) return i + 1;
     }
     return seconds;
+}
+
+// A finger stays on a button that the mains leave, and is off when they come back.
+void Stage::press(board::Button button, std::int64_t milliseconds) {
+    if (!powered_) return;
+    pressed_until_[static_cast<std::size_t>(button)] = UtcTime{now_.milliseconds + milliseconds};
+    meter_->press(button, true);
+}
+
+void Stage::release_buttons() {
+    for (std::size_t i = 0; i < pressed_until_.size(); ++i) {
+        if (!pressed_until_[i] || *pressed_until_[i] > now_) continue;
+        pressed_until_[i].reset();
+        if (powered_) meter_->press(static_cast<board::Button>(i), false);
+    }
 }
 
 void Stage::apply_due_steps() {
@@ -149,6 +168,9 @@ void Stage::apply(const Change& change) {
             break;
         case Subject::restart:
             if (powered_) (void)power_up();
+            break;
+        case Subject::press:
+            press(static_cast<board::Button>(change.value), change.duration_ms);
             break;
         case Subject::set_clock:
             demand(set_meter_clock({change.value}));
@@ -194,6 +216,9 @@ void Stage::apply_to_board(const Change& change) {
         case Subject::battery:
             battery_.replace();
             forced_millivolts_ = 0;
+            break;
+        case Subject::supply_relay:
+            supply_relay_.stick(change.value != 0);
             break;
         default:
             return;

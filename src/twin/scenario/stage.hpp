@@ -7,6 +7,7 @@
 ///     stage.run(86'400);                      // a day
 #pragma once
 
+#include <array>
 #include <functional>
 #include <optional>
 #include <queue>
@@ -16,6 +17,7 @@
 #include "meter/meter.hpp"
 #include "twin/backup_battery.hpp"
 #include "twin/real_time_clock.hpp"
+#include "twin/relay_model.hpp"
 #include "twin/scenario/world.hpp"
 
 namespace ferraris::twin::scenario {
@@ -68,6 +70,9 @@ public:
     [[nodiscard]] UtcTime now() const { return now_; }
     /// What the board's clock shows.
     [[nodiscard]] UtcTime board() const { return clock_.now(); }
+    /// Relay 1, which the load is behind, and relay 2: they stay as they are without power.
+    [[nodiscard]] RelayModel& supply_relay() { return supply_relay_; }
+    [[nodiscard]] RelayModel& ripple_relay() { return ripple_relay_; }
     [[nodiscard]] const BackupBattery& battery() const { return battery_; }
     /// What the last second was, where there was power.
     [[nodiscard]] const metrology::Measurement& last_second() const { return last_second_; }
@@ -81,6 +86,8 @@ private:
     };
 
     void apply_due_steps();
+    void press(board::Button button, std::int64_t milliseconds);
+    void release_buttons();
     void apply_to_board(const Change& change);
     void set_input(board::Input input, bool active);
     void sense_battery();
@@ -100,6 +107,9 @@ private:
     BackupBattery battery_;
     std::priority_queue<Due> due_{};
     std::function<void(const std::string&)> log_{};
+    RelayModel supply_relay_{};
+    RelayModel ripple_relay_{};
+    std::array<std::optional<UtcTime>, board::kButtonCount> pressed_until_{};
     std::optional<meter::Meter> meter_{};
     metrology::Measurement last_second_{};
     metrology::DisturbanceLimits limits_{};  ///< that the world knows

@@ -83,6 +83,8 @@ TEST(ScenarioFile, SaysWhatIsWrongInEachLine) {
     has("[[step]]\nat = \"+1d\"\nswitch_on = [\"sauna\"]", "of \"kettle\", \"oven\"");
     has("[[step]]\nat = \"+1d\"\ntariff = 7", "3: tariff wants a tariff from 1 to 6");
     has("[[step]]\nat = \"+1d\"\nset_clock = 5", "3: set_clock wants a time in quotes");
+    has("[[step]]\nat = \"+1d\"\npress = \"bell\"", "3: press wants \"display\" or \"relay\"");
+    has("[world]\nsupply_relay = true", "2: supply_relay wants \"stuck\"");
     has("[[step]]\nat = \"+1d\"\nrestart = false", "3: restart wants true");
     has("[[step]]\nat = \"+1d\"\ndisturbance = 160", "3: disturbance wants {voltage");
     has("[[step]]\nat = \"+1d\"\nwrite = {class = 3, object = \"1-0\", attribute = 2, value = \"06\"}",

@@ -70,6 +70,27 @@ TEST(Stage, CountsWhatTheMeterRefused) {
     EXPECT_EQ(lines[1], "the meter refused that");
 }
 
+TEST(Stage, HasItsLoadBehindRelay1AndAPersonAtTheButton) {
+    Scenario scenario;
+    scenario.world.push_back(change(Subject::power, 3'600'000));  // 1 Wh a second
+    // Mode 5 lets the button disconnect; the contact is stuck the first time.
+    const auto button = static_cast<std::int64_t>(board::Button::relay);
+    scenario.steps.push_back(step_at(10, {change(Subject::supply_relay, 1)}));
+    scenario.steps.push_back(step_at(100, {{Subject::press, button, 9'000, {}}}));
+    scenario.steps.push_back(step_at(400, {change(Subject::supply_relay, 0)}));
+    Played played(scenario);
+    played.stage.run(300);
+    EXPECT_FALSE(played.instrument().disconnector.is_connected());
+    EXPECT_TRUE(played.stage.supply_relay().is_closed());
+    EXPECT_EQ(played.watthours(metrology::Energy::active_import), 300U);
+    played.stage.run(300);
+    EXPECT_FALSE(played.stage.supply_relay().is_closed()) << "the meter drives it again";
+    const std::uint64_t then = played.watthours(metrology::Energy::active_import);
+    EXPECT_LE(then, 480U);
+    played.stage.run(300);
+    EXPECT_EQ(played.watthours(metrology::Energy::active_import), then);
+}
+
 TEST(Stage, MeasuresADipWithinASecond) {
     Scenario scenario;
     scenario.steps.push_back(step_at(10, {{Subject::disturbance, 115'000, 500, {}}}));
