@@ -90,11 +90,10 @@ twin::scenario::Scenario open_scenario(const std::string& path) {
     if (!in) throw CliError(fmt::format("{}: cannot be read; give a file as docs/scenarios.md has it", path));
     twin::scenario::ScenarioFile file = twin::scenario::read_scenario(text, path);
     if (file.complaints.empty()) return std::move(file.scenario);
-    std::string lines;
     for (const twin::scenario::Complaint& each : file.complaints) {
-        lines += fmt::format("{}{}:{}: {}", lines.empty() ? "" : "\n", path, each.line, each.text);
+        fmt::print(stderr, "{}:{}: {}\n", path, each.line, each.text);
     }
-    throw CliError(lines);
+    throw CliError(fmt::format("{}: nothing starts before these lines are right", path));
 }
 
 void make_state_folder(const std::string& folder) {
