@@ -1,6 +1,8 @@
 #include "twin/virtual_meter.hpp"
 
 #include <algorithm>
+#include <array>
+#include <memory>
 
 #include "meter/store/layout.hpp"
 #include "twin/flash_file.hpp"
@@ -18,10 +20,27 @@ Result<std::unique_ptr<board::Flash>, std::string> open_flash(const std::optiona
     return std::make_unique<FlashFile>(std::move(*file));
 }
 
+/// As the boot loader of a board: before all else. What hangs is started again by its watchdog, until the program
+/// before it runs.
+meter::MeterIdentity choose_program(meter::BootLoader& boot, std::uint64_t serial_number) {
+    const meter::Program factory{meter::kFirmwareVersion, program_check_sum()};
+    meter::Program program = boot.start(factory);
+    std::array<std::uint8_t, kHangingProgram.size()> head{};
+    for (int start = 0; start < meter::BootLoader::kMostTrials; ++start) {
+        if (!boot.read_program(head) || !equal(head, octets_of(kHangingProgram))) break;
+        program = boot.start(factory);
+    }
+    meter::MeterIdentity identity = meter::MeterIdentity::from_serial_number(serial_number);
+    identity.firmware_version = program.version;
+    identity.firmware_signature = program.check_sum;
+    return identity;
+}
+
 scenario::StageSettings stage_settings(const VirtualMeterSettings& settings) {
     scenario::StageSettings stage;
-    stage.identity = meter::MeterIdentity::from_serial_number(settings.serial_number);
-    stage.identity.firmware_signature = program_check_sum();
+    stage.program = [serial_number = settings.serial_number](meter::BootLoader& boot) {
+        return choose_program(boot, serial_number);
+    };
     stage.factory = settings.factory;
     if (settings.crystal_ppm) stage.crystal = scenario::crystal_of(*settings.crystal_ppm);
     stage.celsius = settings.celsius;

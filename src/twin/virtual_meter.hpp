@@ -7,16 +7,22 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/result.hpp"
 #include "board/flash.hpp"
 #include "crypto/crypto.hpp"
 #include "meter/flash_condition.hpp"
+#include "meter/image/boot_loader.hpp"
 #include "meter/meter.hpp"
 #include "twin/load.hpp"
 #include "twin/scenario/stage.hpp"
 
 namespace ferraris::twin {
+
+/// An image whose payload begins with this never comes up, as if it hung before its first second: for trials of the way
+/// back to the old one. All other payloads are the program of this process under another version.
+inline constexpr std::string_view kHangingProgram = "ferraris twin: hangs";
 
 struct VirtualMeterSettings {
     std::string load{"household"};  ///< as for `open_load`; a scenario has its own

@@ -62,13 +62,13 @@ Stage::Stage(board::Flash& flash, Crypto& crypto, const StageSettings& settings,
       world_(base, scenario_.seed),
       clock_(settings.crystal, start),
       battery_(settings.cell),
+      boot_(flash, crypto),
       now_(start),
       celsius_(settings.celsius) {
     if (scenario_.household) world_.apply({Subject::household, 1, 0, {}});
     for (std::size_t i = 0; i < scenario_.steps.size(); ++i) {
         if (const auto at = scenario_.steps[i].at.first(start)) due_.push({*at, i});
     }
-    meter_.emplace(flash_, crypto_, settings_.identity, settings_.factory);
 }
 
 bool Stage::start() {
@@ -78,12 +78,19 @@ bool Stage::start() {
 }
 
 bool Stage::power_up() {
-    meter_.emplace(flash_, crypto_, settings_.identity, settings_.factory);
+    ++power_ups_;
+    return start_meter();
+}
+
+bool Stage::start_meter() {
+    const meter::MeterIdentity identity = settings_.program ? settings_.program(boot_) : settings_.identity;
+    meter_.emplace(flash_, crypto_, identity, settings_.factory);
     // What the factory gives counts for the first start, and may not be there any more.
     settings_.factory.trust_anchor = {};
     settings_.factory.signing_private_key = {};
     settings_.factory.agreement_private_key = {};
     settings_.factory.certificates = {};
+    if (settings_.program) meter_->attach_boot(boot_);
     meter_->attach_supply_relay(supply_relay_);
     meter_->attach_ripple_relay(ripple_relay_);
     meter_->sense(inputs_);
@@ -91,7 +98,6 @@ bool Stage::power_up() {
     latched_.clear();
     powered_ = meter_->start(clock_.now(), clock_.take_kept());
     well_ = well_ && powered_;
-    ++power_ups_;
     world_.set_disturbance_limits(limits_ = meter_->instrument().voltage_quality.limits());
     return powered_;
 }
@@ -101,6 +107,12 @@ void Stage::lose_power(bool last_words) {
     if (last_words) well_ = meter_->power_fail(clock_.now()) && well_;
     powered_ = false;
     last_second_ = {};
+    if (battery_.is_empty()) return;
+    // The latch holds how things are as the mains go: the meter may not have taken notice yet.
+    for (std::size_t i = 0; i < board::kInputCount; ++i) {
+        const auto input = static_cast<board::Input>(i);
+        (void)latched_.push_back({input, inputs_.levels.is_active(input), clock_.now()});
+    }
 }
 
 bool Stage::power_fail() { return !powered_ || meter_->power_fail(clock_.now()); }
@@ -119,6 +131,9 @@ void Stage::run_second() {
     const metrology::Measurement second = world_.second(now_);
     last_second_ = supply_relay_.is_closed() ? second : without_load(second);
     meter_->tick(last_second_, clock_.now());
+    if (!boot_.take_restart()) return;
+    well_ = meter_->power_fail(clock_.now()) && well_;
+    (void)start_meter();
 }
 
 std::int64_t Stage::run_to_push(std::int64_t seconds) {

@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "meter/image/boot_loader.hpp"
 #include "meter/meter.hpp"
 #include "twin/backup_battery.hpp"
 #include "twin/real_time_clock.hpp"
@@ -29,6 +30,8 @@ namespace ferraris::twin::scenario {
 
 struct StageSettings {
     meter::MeterIdentity identity{};
+    /// What runs, asked each time that the meter starts; without it there is no boot loader, and always `identity`.
+    std::function<meter::MeterIdentity(meter::BootLoader&)> program{};
     meter::FactorySettings factory{};
     CrystalSettings crystal{ideal_crystal()};
     double celsius{23};
@@ -92,6 +95,7 @@ private:
     void set_input(board::Input input, bool active);
     void sense_battery();
     [[nodiscard]] bool power_up();
+    [[nodiscard]] bool start_meter();
     void lose_power(bool last_words);
     void demand(bool granted) { refusals_ += granted ? 0U : 1U; }
     [[nodiscard]] bool set_meter_clock(UtcTime utc);
@@ -110,7 +114,8 @@ private:
     RelayModel supply_relay_{};
     RelayModel ripple_relay_{};
     std::array<std::optional<UtcTime>, board::kButtonCount> pressed_until_{};
-    std::optional<meter::Meter> meter_{};
+    meter::BootLoader boot_;
+    std::optional<meter::Meter> meter_{};  ///< since `start`
     metrology::Measurement last_second_{};
     metrology::DisturbanceLimits limits_{};  ///< that the world knows
     board::Inputs inputs_{};
