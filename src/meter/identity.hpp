@@ -67,6 +67,8 @@ struct FactorySettings {
     ByteView agreement_private_key{};
     /// Certificates under the trust anchor, of clients and of the meter itself; taken over with it.
     std::span<const ByteView> certificates{};
+    /// Of wireless M-Bus, which is off until somebody sets it up.
+    std::array<std::uint8_t, 16> wireless_key{};
     std::uint16_t impulses_per_kilowatthour{1000};
     /// Of the association objects (class 15): 1, 2 or 3, for clients that do not know the newest.
     std::uint8_t association_version{3};

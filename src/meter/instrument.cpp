@@ -53,9 +53,11 @@ Instrument::Instrument(board::Flash& flash, Crypto& crypto_engine, const MeterId
       tariff(flash, kTariffRegion),
       parameters(flash, kParameterRegion),
       counters(factory.first_sending_counter),
+      wireless_key(factory.wireless_key),
       key_pairs(flash, kCertificateRegion, parameters),
       profiles(flash),
       audit_trail(flash, crypto_engine, kAuditRegion),
+      wireless(factory.first_sending_counter),
       push(seed_of(who)),
       first_keys_{factory.trust_anchor, factory.signing_private_key, factory.agreement_private_key,
                   factory.certificates},
@@ -126,13 +128,15 @@ void Instrument::tick(const metrology::Measurement& new_measurement, UtcTime boa
     if (tariff.due(clock)) follow_tariff();
     watch();
     push.tick(parameters, clock);
+    wireless.tick(board);
 }
 
 bool Instrument::power_fail(UtcTime board) {
     clock.observe(board);
     const bool saved = journal_.save(registers, active_rate, {clock_seconds(), 0, true, false, voltage_today});
     report_power_down();
-    return counters.settle(parameters) && saved;
+    const bool settled = wireless.settle(parameters);
+    return counters.settle(parameters) && settled && saved;
 }
 
 bool Instrument::set_clock(UtcTime utc) {
@@ -339,6 +343,7 @@ void Instrument::recover_parameters() {
         }
     });
     hdlc.recover(parameters);
+    wireless.recover(parameters);
     logins.recover(parameters, clock.board());
     counters.recover(parameters);
 }

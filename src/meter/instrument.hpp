@@ -39,6 +39,7 @@
 #include "meter/security/login_guard.hpp"
 #include "meter/store/parameter_store.hpp"
 #include "meter/tariff/tariff_control.hpp"
+#include "meter/wireless/wireless.hpp"
 #include "metrology/measurement.hpp"
 
 namespace ferraris::meter {
@@ -133,6 +134,7 @@ public:
     TariffControl tariff;
     ParameterStore parameters;
     InvocationCounters counters;
+    WirelessKey wireless_key;
     KeyPairs key_pairs;
     Profiles profiles;
     BufferEncoding buffer_encoding{BufferEncoding::plain};
@@ -144,6 +146,7 @@ public:
     VoltageQuality voltage_quality{};
     AuditTrail audit_trail;
     HdlcSetup hdlc{};
+    Wireless wireless;
     PushQueue push;
 
 private:

@@ -34,6 +34,8 @@ extern const ClassTable kPushSetupClass;         ///< class 40; address: `PushCa
 extern const ClassTable kProfileGenericClass;    ///< class 7; address: `ProfileIndex`
 extern const ClassTable kBufferEncodingClass;    ///< class 1
 extern const ClassTable kCompactDataClass;       ///< class 62; address: instance
+extern const ClassTable kWirelessSetupClass;     ///< class 1
+extern const ClassTable kWirelessCounterClass;   ///< class 1
 extern const ClassTable kClockClass;             ///< class 8
 extern const ClassTable kAssociationClass;       ///< class 15; address: client index, or `kCurrentAssociation`
 extern const ClassTable kSapAssignmentClass;     ///< class 17

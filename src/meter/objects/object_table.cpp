@@ -225,6 +225,8 @@ constexpr std::array kSingleRows{
     ObjectRow{obis(0, 0, 66, 0, 2), &kCompactDataClass, 1, &access::kCompactData},
     profile(obis(0, 0, 98, 1, 0), ProfileIndex::billing),
     ObjectRow{obis(0, 0, 128, 7, 0), &kBufferEncodingClass, 0, &access::kBufferEncoding},
+    ObjectRow{obis(0, 0, 128, 8, 0), &kWirelessSetupClass, 0, &access::kLimit},
+    ObjectRow{obis(0, 0, 128, 8, 1), &kWirelessCounterClass, 0, &access::kAuthenticatedRead},
     profile(obis(1, 0, 99, 1, 0), ProfileIndex::load),
     profile(obis(1, 0, 99, 2, 0), ProfileIndex::daily),
     profile(obis(1, 0, 99, 3, 0), ProfileIndex::billing),

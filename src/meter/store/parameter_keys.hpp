@@ -36,6 +36,8 @@ enum class ParameterKey : std::uint16_t {
     alarms = 240,
     error_register = 241,
     disturbance_limits = 242,
+    wireless_setup = 380,
+    wireless_counter = 381,
     push_schedule = 250,
     push_setup = 256,  ///< + setup * 16 + attribute
 };
