@@ -21,9 +21,12 @@ using asio::ip::udp;
 
 std::string_view problem_text(meter::WirelessProblem problem) {
     switch (problem) {
-        case meter::WirelessProblem::counter: return "its message counter is used up or the flash fails";
-        case meter::WirelessProblem::key: return "it could not be ciphered";
-        case meter::WirelessProblem::too_long: return "it is too long";
+        case meter::WirelessProblem::counter:
+            return "its message counter is used up or the flash fails";
+        case meter::WirelessProblem::key:
+            return "it could not be ciphered";
+        case meter::WirelessProblem::too_long:
+            return "it is too long";
     }
     return "of an unknown reason";
 }
@@ -99,8 +102,8 @@ private:
 
 Radio::Radio(asio::io_context& io, meter::Meter& meter, RadioDestination destination,
              std::function<void(const std::string&)> print, std::function<void(const std::string&)> log)
-    : implementation_(std::make_unique<Implementation>(io, meter, std::move(destination), std::move(print),
-                                                       std::move(log))) {}
+    : implementation_(
+          std::make_unique<Implementation>(io, meter, std::move(destination), std::move(print), std::move(log))) {}
 Radio::~Radio() = default;
 void Radio::run() { implementation_->run(); }
 

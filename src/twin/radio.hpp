@@ -17,9 +17,9 @@ namespace ferraris::twin {
 struct RadioDestination {
     enum class Kind : std::uint8_t { hex, file, udp };
     Kind kind{Kind::hex};
-    std::string name{};      ///< of a file; lines are appended. Of udp: the host
+    std::string name{};  ///< of a file; lines are appended. Of udp: the host
     std::uint16_t port{0};
-    bool chips{false};       ///< hex and file: what goes over the air, with preamble, sync word and coding
+    bool chips{false};  ///< hex and file: what goes over the air, with preamble, sync word and coding
 };
 
 class Radio {

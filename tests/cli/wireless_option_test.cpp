@@ -37,9 +37,10 @@ TEST(WirelessOption, ReadsDestinationsAndWhatIsNotDefault) {
 }
 
 TEST(WirelessOption, RefusesTheRestAndSaysWhatItWants) {
-    for (const char* bad : {"", "hexx", "file:", "udp://127.0.0.1", "udp://127.0.0.1:0", "udp://:9000", "udp://host:99999",
-                            "udp://example.org:9000", "hex?mode=s1", "hex?security=8", "hex?interval=1",
-                            "hex?interval=3601", "hex?interval=6x", "hex?speed=1", "udp://127.0.0.1:9000?chips"}) {
+    for (const char* bad :
+         {"", "hexx", "file:", "udp://127.0.0.1", "udp://127.0.0.1:0", "udp://:9000", "udp://host:99999",
+          "udp://example.org:9000", "hex?mode=s1", "hex?security=8", "hex?interval=1", "hex?interval=3601",
+          "hex?interval=6x", "hex?speed=1", "udp://127.0.0.1:9000?chips"}) {
         try {
             (void)parse_wireless(bad);
             FAIL() << bad << " was taken";

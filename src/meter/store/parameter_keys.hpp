@@ -40,6 +40,8 @@ enum class ParameterKey : std::uint16_t {
     wireless_counter = 381,
     push_schedule = 250,
     push_setup = 256,  ///< + setup * 16 + attribute
+    disconnect_control = 304,
+    audit_head = 400,
 };
 
 [[nodiscard]] constexpr std::uint16_t key_number(ParameterKey key, std::size_t index = 0) {

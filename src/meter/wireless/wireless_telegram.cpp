@@ -57,8 +57,8 @@ std::uint64_t present(Instrument& meter, const dlms::LogicalName& object) {
 void write_records(Instrument& meter, ByteWriter& out) {
     const UtcTime now = meter.clock.utc();
     mbus::write_record_head({Coding::integer_32}, mbus::quantity::kDateTime, out);
-    mbus::write_date_time(meter.clock.rule.local(now), meter.clock.valid(), meter.clock.rule.daylight_saving_active(now),
-                          out);
+    mbus::write_date_time(meter.clock.rule.local(now), meter.clock.valid(),
+                          meter.clock.rule.daylight_saving_active(now), out);
     for (const RadioRecord& record : kRecords) {
         mbus::write_record_head({record.coding, mbus::Function::instantaneous, 0, record.tariff}, record.quantity, out);
         const std::uint64_t value = present(meter, record.object);
