@@ -43,6 +43,9 @@ enum class ParameterKey : std::uint16_t {
     supply_schedule = 306,
     supply_script = 307,
     supply_script_done = 308,
+    image_transfer = 360,
+    image_enabled = 361,
+    image_activation_schedule = 362,
     audit_head = 400,
 };
 
