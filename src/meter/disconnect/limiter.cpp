@@ -61,7 +61,8 @@ bool Limiter::store(ParameterStore& store, const LimiterSetup& setup) {
 
 bool Limiter::is_emergency(const MeterClock& clock, std::int64_t at_s) const {
     const EmergencyProfile& profile = setup_.emergency;
-    if (profile.duration_s == 0 || !clock.valid() || std::ranges::find(setup_.groups, profile.id) == setup_.groups.end()) {
+    if (profile.duration_s == 0 || !clock.valid() ||
+        std::ranges::find(setup_.groups, profile.id) == setup_.groups.end()) {
         return false;
     }
     const auto begin = clock.rule.utc(profile.activation);

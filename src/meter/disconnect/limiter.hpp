@@ -18,9 +18,9 @@ namespace ferraris::meter {
 
 /// What is limited, in milliwatts: attribute 2 names the object.
 enum class LimitedPower : std::uint8_t {
-    present,          ///< 1-0:1.7.0
-    average_so_far,   ///< 1-0:1.4.0, of the demand period that runs
-    last_average,     ///< 1-0:1.5.0, of the one that is over
+    present,         ///< 1-0:1.7.0
+    average_so_far,  ///< 1-0:1.4.0, of the demand period that runs
+    last_average,    ///< 1-0:1.5.0, of the one that is over
 };
 inline constexpr std::size_t kLimitedPowerCount = 3;
 

@@ -41,7 +41,7 @@ ActionResult execute(const Context& context, ByteView parameters, ByteWriter&) {
             return ActionResult::success;
         case Operation::nothing:
             return meter.disconnector.is_connected() == (script == kCloseScript) ? ActionResult::success
-                                                                                  : ActionResult::other_reason;
+                                                                                 : ActionResult::other_reason;
         case Operation::not_stored:
         case Operation::not_driven:
             break;

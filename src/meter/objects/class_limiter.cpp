@@ -1,5 +1,5 @@
-// Class 71, Limiter, version 0 (IEC 62056-6-2). Attribute 4 is the contracted power, 1-0:1.35.0, under another name, and
-// attribute 6 its delay, 1-0:1.44.0.
+// Class 71, Limiter, version 0 (IEC 62056-6-2). Attribute 4 is the contracted power, 1-0:1.35.0, under another name,
+// and attribute 6 its delay, 1-0:1.44.0.
 #include <array>
 
 #include "meter/objects/classes.hpp"
@@ -27,9 +27,7 @@ constexpr std::array kScriptTables{kSupplyScriptTable, kRelayScriptTable};
 
 const Limit& contracted(const Context& context) { return context.meter.limits.limit(kContractedPowerLimit); }
 
-DataAccessResult stored(bool durable) {
-    return durable ? DataAccessResult::success : DataAccessResult::hardware_fault;
-}
+DataAccessResult stored(bool durable) { return durable ? DataAccessResult::success : DataAccessResult::hardware_fault; }
 
 /// Takes over what `change` makes of the setup.
 template <class Change>
@@ -57,8 +55,7 @@ DataAccessResult take_monitored(const Context& context, ByteView value) {
     for (std::size_t i = 0; i < kMonitored.size(); ++i) {
         const MonitoredRow& row = kMonitored[i];
         if (row.class_id != class_id || row.name != name || row.attribute != attribute) continue;
-        return store_changed(context,
-                             [i](LimiterSetup& setup) { setup.monitored = static_cast<LimitedPower>(i); });
+        return store_changed(context, [i](LimiterSetup& setup) { setup.monitored = static_cast<LimitedPower>(i); });
     }
     return DataAccessResult::other_reason;
 }

@@ -24,7 +24,7 @@ struct ReferenceLimiter {
     bool reconnects{false};
 
     ReferenceDisconnector supply{};
-    bool opened{false};    ///< by the limiter, and nobody else wanted it so since
+    bool opened{false};  ///< by the limiter, and nobody else wanted it so since
     bool exceeded{false};
     std::int64_t told{0};
     std::vector<bool> seconds{};  ///< over or not, since power came or something was decided
