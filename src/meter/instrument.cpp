@@ -100,6 +100,7 @@ bool Instrument::start(UtcTime board, bool clock_kept) {
     const std::uint32_t now = clock_seconds();
     entered_ = last.time;
     billing.refresh(parameters, clock, last.time != 0 ? last.time : now);
+    supply_schedule.refresh(parameters, clock, last.time != 0 ? last.time : now);
     demand.begin(now, registers, last.time != 0 ? profile_status::kPowerDown : profile_status::kDataNotValid);
     if (last.time != 0) profiles.mark(profile_status::kPowerDown);
     if (!tariff.recover(parameters, event_logs.count(Event::tou_activated))) return false;
@@ -127,6 +128,7 @@ void Instrument::tick(const metrology::Measurement& new_measurement, UtcTime boa
         watch_daylight_saving();
     }
     if (tariff.due(clock)) follow_tariff();
+    follow_supply_schedule();
     watch();
     watch_images();
     push.tick(parameters, clock);
@@ -168,6 +170,7 @@ bool Instrument::set_clock(UtcTime utc) {
     enter_minute(clock_seconds());
     // Also where the new time lies in another interval, whose beginning was never lived through.
     mark();
+    follow_supply_schedule();
     refresh_billing();
     report_clock_set(before);
     return true;
@@ -187,6 +190,7 @@ bool Instrument::store_local_time_rule(const LocalTimeRule& rule) {
     push.refresh(parameters, clock);
     profiles.local_time_changed(*this, clock_seconds());
     billing.refresh(parameters, clock, clock.seconds());
+    supply_schedule.refresh(parameters, clock, clock.seconds());
     apply_tariff();
     return true;
 }
@@ -346,6 +350,8 @@ void Instrument::recover_parameters() {
     image_schedule.recover(parameters, clock);
     hdlc.recover(parameters);
     disconnector.recover(parameters);
+    limiter.recover(parameters);
+    supply_schedule.recover(parameters);
     logins.recover(parameters, clock.board());
     counters.recover(parameters);
 }
@@ -392,6 +398,7 @@ void Instrument::refresh_billing() {
     const std::int64_t now = clock.seconds();
     const std::int64_t last = billing.last_stamp();
     billing.refresh(parameters, clock, last > now && last - now < kSecondsPerDay ? last : now);
+    supply_schedule.refresh(parameters, clock, now);
 }
 
 // The registers are in the journal already: what history says can then never be more than what comes back. The record
