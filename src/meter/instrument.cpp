@@ -58,6 +58,7 @@ Instrument::Instrument(board::Flash& flash, Crypto& crypto_engine, const MeterId
       profiles(flash),
       audit_trail(flash, crypto_engine, kAuditRegion),
       wireless(factory.first_sending_counter),
+      images(flash, crypto_engine, {kHardwareType, who.firmware_version, factory.firmware_key}),
       push(seed_of(who)),
       first_keys_{factory.trust_anchor, factory.signing_private_key, factory.agreement_private_key,
                   factory.certificates},
@@ -84,6 +85,7 @@ bool Instrument::start(UtcTime board, bool clock_kept) {
     if (!audit_trail.recover(parameters)) return false;
     const auto sealed = audit_trail.last_value(kPulseConstant);
     if (sealed) impulses_per_kilowatthour = static_cast<std::uint16_t>(*sealed);
+    seal_program_that_runs();
     if (!start_key_pairs()) return false;
     clock.set_valid(clock_kept);
     JournalEntry last;
@@ -100,6 +102,7 @@ bool Instrument::start(UtcTime board, bool clock_kept) {
     const std::uint32_t now = clock_seconds();
     entered_ = last.time;
     billing.refresh(parameters, clock, last.time != 0 ? last.time : now);
+    supply_schedule.refresh(parameters, clock, last.time != 0 ? last.time : now);
     demand.begin(now, registers, last.time != 0 ? profile_status::kPowerDown : profile_status::kDataNotValid);
     if (last.time != 0) profiles.mark(profile_status::kPowerDown);
     if (!tariff.recover(parameters, event_logs.count(Event::tou_activated))) return false;
@@ -127,7 +130,9 @@ void Instrument::tick(const metrology::Measurement& new_measurement, UtcTime boa
         watch_daylight_saving();
     }
     if (tariff.due(clock)) follow_tariff();
+    follow_supply_schedule();
     watch();
+    watch_images();
     push.tick(parameters, clock);
     wireless.tick(board);
 }
@@ -169,6 +174,7 @@ bool Instrument::set_clock(UtcTime utc) {
     enter_minute(clock_seconds());
     // Also where the new time lies in another interval, whose beginning was never lived through.
     mark();
+    follow_supply_schedule();
     refresh_billing();
     report_clock_set(before);
     return true;
@@ -188,6 +194,7 @@ bool Instrument::store_local_time_rule(const LocalTimeRule& rule) {
     push.refresh(parameters, clock);
     profiles.local_time_changed(*this, clock_seconds());
     billing.refresh(parameters, clock, clock.seconds());
+    supply_schedule.refresh(parameters, clock, clock.seconds());
     apply_tariff();
     return true;
 }
@@ -343,9 +350,13 @@ void Instrument::recover_parameters() {
             buffer_encoding = static_cast<BufferEncoding>(number);
         }
     });
+    images.recover(parameters);
+    image_schedule.recover(parameters, clock);
     hdlc.recover(parameters);
     wireless.recover(parameters);
     disconnector.recover(parameters);
+    limiter.recover(parameters);
+    supply_schedule.recover(parameters);
     logins.recover(parameters, clock.board());
     counters.recover(parameters);
 }
@@ -392,6 +403,7 @@ void Instrument::refresh_billing() {
     const std::int64_t now = clock.seconds();
     const std::int64_t last = billing.last_stamp();
     billing.refresh(parameters, clock, last > now && last - now < kSecondsPerDay ? last : now);
+    supply_schedule.refresh(parameters, clock, now);
 }
 
 // The registers are in the journal already: what history says can then never be more than what comes back. The record

@@ -21,13 +21,17 @@
 #include "meter/clock/meter_clock.hpp"
 #include "meter/demand/demand.hpp"
 #include "meter/disconnect/disconnect_control.hpp"
+#include "meter/disconnect/limiter.hpp"
 #include "meter/disconnect/supply_contact.hpp"
+#include "meter/disconnect/supply_schedule.hpp"
 #include "meter/event/error_register.hpp"
 #include "meter/event/event_logs.hpp"
 #include "meter/event/input_monitor.hpp"
 #include "meter/event/limits.hpp"
 #include "meter/event/security_reporter.hpp"
 #include "meter/identity.hpp"
+#include "meter/image/activation_schedule.hpp"
+#include "meter/image/image_transfer.hpp"
 #include "meter/ports/hdlc_setup.hpp"
 #include "meter/profile/buffer_encoding.hpp"
 #include "meter/profile/profiles.hpp"
@@ -104,13 +108,24 @@ public:
     /// Takes over what the next HDLC link is to have; `setup` is a possible one. Durable when true.
     [[nodiscard]] bool store_hdlc(const HdlcSetup& setup);
 
+    // Firmware (instrument_images.cpp).
+    /// Before `start`: what starts another program; it outlives the instrument.
+    void attach_boot(board::Boot& boot) { images.attach(boot); }
+    /// Activates the image that waits, for `client_sap`; results as `ImageTransfer::activate`, and other-reason where
+    /// the audit trail takes no more.
+    [[nodiscard]] dlms::ActionResult activate_image(std::uint8_t client_sap);
+
     // Relays (instrument_relays.cpp).
     /// Relay 1 (supply) and relay 2 (ripple control) from now on; they outlive the instrument. Without them only their
     /// states are kept.
     void attach_supply_relay(board::Relay& relay);
     void attach_ripple_relay(board::Relay& relay);
     /// Durable and logged when done; the contact moves after the new state is in flash.
-    Operation operate(ControlCommand command);
+    Operation operate(ControlCommand command, bool by_limiter = false);
+    /// Script 1 of 0-0:10.0.106 opens, script 2 closes: local commands.
+    Operation execute_supply_script(std::uint8_t script);
+    /// What the limiter looks at now.
+    [[nodiscard]] WatchedPower watched_power() const;
     /// `mode` is a possible one. Durable when true.
     [[nodiscard]] bool store_control_mode(ControlMode mode);
     /// Whether the contact of relay 1 is closed, as far as anybody can tell.
@@ -160,6 +175,8 @@ public:
     Rate active_rate{1};
     TariffControl tariff;
     DisconnectControl disconnector{};
+    Limiter limiter{};
+    SupplySchedule supply_schedule{};
     ParameterStore parameters;
     InvocationCounters counters;
     WirelessKey wireless_key;
@@ -173,6 +190,8 @@ public:
     LimitMonitor limits{};
     VoltageQuality voltage_quality{};
     AuditTrail audit_trail;
+    ImageTransfer images;
+    ActivationSchedule image_schedule{};
     HdlcSetup hdlc{};
     Wireless wireless;
     PushQueue push;
@@ -180,6 +199,8 @@ public:
 private:
     void recover_parameters();
     [[nodiscard]] bool start_key_pairs();
+    void seal_program_that_runs();
+    void watch_images();
     void announce_power_up(std::uint32_t last_time);
     void enter_row(EventLog log, const Occurrence& occurrence);
     void finish_event_rows();
@@ -204,6 +225,10 @@ private:
     void drive_ripple_relay();
     bool follow_disconnector();
     void tell_of_disconnector();
+    void follow_supply_schedule();
+    void tell_of_threshold(std::uint32_t active);
+    void act(const LimiterAction& action);
+    void report_limited(const Occurrences& due, const WatchedPower& watched);
     [[nodiscard]] std::uint32_t clock_seconds() const;
 
     /// What the factory gives for the first start; the views are dropped after it.
@@ -215,6 +240,7 @@ private:
     } first_keys_;
     RegisterJournal journal_;
     SupplyContact supply_contact_{};
+    std::uint32_t threshold_told_{0};  ///< of the limiter
     std::array<bool, board::kButtonCount> buttons_held_{};
     board::Relay* ripple_relay_{nullptr};
     bool ripple_driven_{false};  ///< the state that `ripple_relay_` was driven to last
@@ -222,6 +248,7 @@ private:
     SecurityReporter security_reporter_{};
     std::optional<UtcTime> down_since_{};  ///< last words were said; by the board's clock
     bool summer_{false};
+    bool activation_due_{false};  ///< of an image, by its schedule
     bool flash_well_{true};
 };
 
