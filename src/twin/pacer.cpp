@@ -30,7 +30,11 @@ public:
         std::int64_t slice = std::min(due, kSlice);
         if (slice > 0) slice = meter_.advance_to_push(slice);
         metered_ += slice;
-        if (meter_.power()) pushes_.run();
+        // What is left of a meter without power sends nothing.
+        if (meter_.power()) {
+            pushes_.run();
+            if (pace_.after_time) pace_.after_time();
+        }
         if (pace_.speed == 0 && pushes_.busy()) {
             pushes_.when_idle([self = shared_from_this()] { self->step(); });
             return;

@@ -139,7 +139,7 @@ void Stage::run_second() {
 std::int64_t Stage::run_to_push(std::int64_t seconds) {
     for (std::int64_t i = 0; i < seconds; ++i) {
         run_second();
-        if (powered_ && meter_->push_due()) return i + 1;
+        if (powered_ && (meter_->push_due() || meter_->telegram_due())) return i + 1;
     }
     return seconds;
 }

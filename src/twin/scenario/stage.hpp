@@ -53,7 +53,7 @@ public:
     void run(std::int64_t seconds) {
         for (std::int64_t i = 0; i < seconds; ++i) run_second();
     }
-    /// The same, but not beyond the second in which a push comes due. How many seconds passed.
+    /// The same, but not beyond the second in which a push or a telegram comes due. How many seconds passed.
     std::int64_t run_to_push(std::int64_t seconds);
     /// At once, as a step would.
     void apply(const Change& change);
