@@ -5,7 +5,9 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "dlms/server/gateway.hpp"
@@ -37,11 +39,34 @@ struct MeterService {
     dlms::DevicesBehind* devices_behind{nullptr};
     /// What the meter wants of its ports; without it they have the defaults.
     const meter::PortSetups* setups{nullptr};
+    /// How often the meter's power has come; nothing while it is away. Without this there always is power.
+    std::function<std::optional<std::uint32_t>()> power{};
     /// Devices on RS485 behind the meter, which a gateway header can name, and the way to them; null: none.
     const meter::SubMeters* sub_meters{nullptr};
     PassThrough* pass_through{nullptr};
     /// Told whether number `index` of them answered.
     std::function<void(std::size_t index, bool did)> sub_meter_answered{};
+};
+
+/// Notices that the meter lost its power: what it knew of a link is gone then.
+class PowerWatch {
+public:
+    enum class Seen : std::uint8_t { same, lost, none };
+
+    explicit PowerWatch(const MeterService& meter) : meter_(meter) {
+        if (meter_.power) known_ = meter_.power();
+    }
+    /// `lost`: it is back, and was away since the last look; `none`: there is none.
+    [[nodiscard]] Seen look() {
+        if (!meter_.power) return Seen::same;
+        const auto power = meter_.power();
+        if (std::exchange(known_, power) != power) return power ? Seen::lost : Seen::none;
+        return power ? Seen::same : Seen::none;
+    }
+
+private:
+    const MeterService& meter_;
+    std::optional<std::uint32_t> known_{};
 };
 
 class ClientLink {
@@ -52,6 +77,7 @@ public:
         : meter_(meter),
           peer_(std::move(peer)),
           streaming_(streaming),
+          power_(meter),
           behind_(*this),
           gateway_(meter.device.physical_device_address(), &behind_, gateway_memory_) {}
     ~ClientLink() { lost(); }
@@ -112,6 +138,7 @@ private:
     const MeterService& meter_;
     std::string peer_;
     std::uint8_t streaming_;
+    PowerWatch power_;
     std::array<std::uint8_t, kMaxCarried> gateway_memory_{};
     std::array<std::uint8_t, kMaxCarried> late_{};
     std::size_t late_size_{0};

@@ -60,6 +60,7 @@ private:
 
     const MeterService& meter_;
     ClientLink link_;
+    PowerWatch power_;
     CountedLog& log_;
     std::string peer_;
     HdlcLineSettings settings_;

@@ -24,6 +24,7 @@ LocalLine::LocalLine(const MeterService& meter, const HdlcLineSettings& hdlc, st
       serial_number_(std::move(serial_number)),
       peer_(std::move(peer)),
       settings_(hdlc),
+      power_(meter),
       setup_(setup()),
       device_(meter.device, meter.setups != nullptr ? &meter.setups->local_of(hdlc.port) : nullptr),
       hdlc_(meter, hdlc, peer_) {
@@ -78,6 +79,12 @@ void LocalLine::follow_setup() {
 
 void LocalLine::receive(ByteView& in, std::int64_t now_ms) {
     now_ms_ = now_ms;
+    const PowerWatch::Seen power = power_.look();
+    if (power != PowerWatch::Seen::same) end_hdlc();
+    if (power == PowerWatch::Seen::none) {
+        in = {};
+        return;
+    }
     follow_setup();
     if (settings_.port == meter::Port::rs485 && idle() && !in.empty()) listen(in.front(), now_ms);
     last_octet_ms_ = now_ms;

@@ -55,6 +55,7 @@ private:
     std::string serial_number_;
     std::string peer_;
     HdlcLineSettings settings_;
+    PowerWatch power_;
     meter::LocalPortSetup setup_;
     meter::LocalPort device_;
     ReaderParity parity_{};

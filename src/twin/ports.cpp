@@ -142,6 +142,7 @@ public:
                  settings.before_request,
                  settings.devices_behind,
                  settings.setups,
+                 settings.power,
                  settings.sub_meters,
                  nullptr,
                  settings.sub_meter_answered},

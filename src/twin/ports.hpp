@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "crypto/crypto.hpp"
@@ -32,6 +33,8 @@ struct PortSettings {
     std::function<void()> before_request{};
     /// What the meter wants of its ports; without it they have the defaults. Outlives the ports.
     const meter::PortSetups* setups{nullptr};
+    /// How often the meter's power has come; nothing while it is away, and nobody gets an answer.
+    std::function<std::optional<std::uint32_t>()> power{};
     /// Devices on RS485 that a gateway header can name; null: none. Outlives the ports.
     const meter::SubMeters* sub_meters{nullptr};
     /// Told whether number `index` of them answered.

@@ -85,6 +85,7 @@ void Rs485Bus::close() {
     closed_ = true;
     boost::system::error_code ignored;
     timer_.cancel();
+    end_.reset();  // what it leads to may go before the last operation has ended
     for (const auto& peer : peers_) peer->link.close(ignored);
     peers_.clear();
     if (!medium_) return;

@@ -37,6 +37,7 @@ void SerialLine::close() {
     boost::system::error_code ignored;
     timer_.cancel();
     port_.close(ignored);
+    end_.reset();  // what it leads to may go before the last operation has ended
 }
 
 void SerialLine::lost(const std::string& why) {

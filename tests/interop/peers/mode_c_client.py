@@ -10,10 +10,18 @@ import sys
 import time
 
 from iec62056_21.client import Iec6205621Client
+from iec62056_21.transports import SerialTransport
+
+
+class PromptTransport(SerialTransport):
+    """Its own waits half a second and opens the port anew, when the answer has long begun."""
+
+    def switch_baudrate(self, baud):
+        self.port.baudrate = baud
 
 
 def connect(port, password=""):
-    client = Iec6205621Client.with_serial_transport(port=port, password=password)
+    client = Iec6205621Client(transport=PromptTransport(port=port), password=password)
     client.connect()
     return client
 
