@@ -18,6 +18,7 @@
 #include "meter/billing/billing.hpp"
 #include "meter/clock/meter_clock.hpp"
 #include "meter/demand/demand.hpp"
+#include "meter/display/display.hpp"
 #include "meter/event/error_register.hpp"
 #include "meter/event/event_logs.hpp"
 #include "meter/event/input_monitor.hpp"
@@ -54,6 +55,11 @@ public:
     /// Power has come: brings back what flash holds and closes the interval in which power went. `clock_kept` is false
     /// when the board's clock stood still meanwhile. False: the flash does not answer.
     [[nodiscard]] bool start(UtcTime board, bool clock_kept);
+    /// The button was pressed while the mains are off and the meter kept nothing but its flash: brings back what can be
+    /// shown, and writes nothing. `start` goes on from there when the mains come. False: the flash does not answer.
+    [[nodiscard]] bool start_on_battery(UtcTime board);
+    /// The board's clock between two ticks.
+    void observe(UtcTime board);
     /// Once a second: the energy of the second that ends at `board` counts in the tariff that was active in it.
     void tick(const metrology::Measurement& measurement, UtcTime board);
     /// Relay 2 (ripple control) from now on; it outlives the instrument. Without one only its state is kept.
@@ -143,6 +149,7 @@ public:
     LimitMonitor limits{};
     VoltageQuality voltage_quality{};
     AuditTrail audit_trail;
+    Display display{};
     HdlcSetup hdlc{};
     PushQueue push;
 

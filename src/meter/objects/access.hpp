@@ -94,6 +94,11 @@ inline constexpr Access kSwitching{
     {{kNothing, kRead, {kAllAttributes, 0, bits(1, 2)}, {kAllAttributes, 0, bits(1, 2)}}}};
 /// Settings of the ports: the technician sees them, the utility sets them.
 inline constexpr Access kPortSetup{{{kNothing, kNothing, kRead, {kAllAttributes, kAllAttributes & ~bits(1), 0}}}};
+/// What the display does: the utility sets it; what it shows is there for everybody who reads.
+inline constexpr Access kDisplaySetup{{{kNothing, kRead, kRead, {kAllAttributes, bits(2), 0}}}};
+/// Commands to the display, of who stands in front of the meter.
+inline constexpr Access kDisplayCommand{
+    {{kNothing, kRead, {kAllAttributes, bits(2), 0}, {kAllAttributes, bits(2), 0}}}};
 /// Security of the utility's own keys, and of the technician's, who may see what is in force.
 inline constexpr Access kUtilitySecurity{
     {{kNothing, kNothing, kNothing, {kAllAttributes, 0, bits(1, 2, 3, 4, 5, 6, 7, 8)}}}};

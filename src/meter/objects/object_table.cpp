@@ -76,6 +76,10 @@ constexpr ObjectRow login_protection(std::size_t client) {
             static_cast<std::uint16_t>(client), &access::kLoginProtection};
 }
 
+constexpr ObjectRow display_list(std::uint8_t e, DisplayListIndex index) {
+    return {obis(0, 0, 128, 30, e), &kDisplayListClass, static_cast<std::uint16_t>(index), &access::kDisplaySetup};
+}
+
 constexpr ObjectRow scripts(const dlms::LogicalName& name, SwitchTarget target) {
     return {name, &kTariffScriptClass, static_cast<std::uint16_t>(target), &access::kSwitching};
 }
@@ -225,6 +229,11 @@ constexpr std::array kSingleRows{
     ObjectRow{obis(0, 0, 66, 0, 2), &kCompactDataClass, 1, &access::kCompactData},
     profile(obis(0, 0, 98, 1, 0), ProfileIndex::billing),
     ObjectRow{obis(0, 0, 128, 7, 0), &kBufferEncodingClass, 0, &access::kBufferEncoding},
+    ObjectRow{obis(0, 0, 128, 30, 0), &kLcdClass, 0, &access::kAuthenticatedRead},
+    display_list(1, DisplayListIndex::normal),
+    display_list(2, DisplayListIndex::service),
+    ObjectRow{obis(0, 0, 128, 30, 3), &kDisplaySettingsClass, 0, &access::kDisplaySetup},
+    ObjectRow{obis(0, 0, 128, 30, 4), &kTestModeClass, 0, &access::kDisplayCommand},
     profile(obis(1, 0, 99, 1, 0), ProfileIndex::load),
     profile(obis(1, 0, 99, 2, 0), ProfileIndex::daily),
     profile(obis(1, 0, 99, 3, 0), ProfileIndex::billing),

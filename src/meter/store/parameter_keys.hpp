@@ -38,6 +38,8 @@ enum class ParameterKey : std::uint16_t {
     disturbance_limits = 242,
     push_schedule = 250,
     push_setup = 256,  ///< + setup * 16 + attribute
+    display_settings = 320,
+    display_list = 321,  ///< + list
 };
 
 [[nodiscard]] constexpr std::uint16_t key_number(ParameterKey key, std::size_t index = 0) {
