@@ -58,11 +58,41 @@ enum class Icon : std::uint8_t {
 inline constexpr std::size_t kIconCount = 35;
 
 /// As people call them, in the order of `Icon`.
-inline constexpr std::array<std::string_view, kIconCount> kIconNames{
-    "Q1",   "Q2",    "Q3",         "Q4",      "L1",      "L2",       "L3",       "active anti-creep", "reactive anti-creep",
-    "k",    "M",     "W",          "V",       "A",       "r",        "h",        "Hz",                "m3",
-    "MJ",   "GJ",    "water",      "heat",    "gas",     "electricity", "load",  "alarm",             "disconnect",
-    "optical", "battery", "tariff 1", "tariff 2", "tariff 3", "tariff 4", "tariff 5", "tariff 6"};
+inline constexpr std::array<std::string_view, kIconCount> kIconNames{"Q1",
+                                                                     "Q2",
+                                                                     "Q3",
+                                                                     "Q4",
+                                                                     "L1",
+                                                                     "L2",
+                                                                     "L3",
+                                                                     "active anti-creep",
+                                                                     "reactive anti-creep",
+                                                                     "k",
+                                                                     "M",
+                                                                     "W",
+                                                                     "V",
+                                                                     "A",
+                                                                     "r",
+                                                                     "h",
+                                                                     "Hz",
+                                                                     "m3",
+                                                                     "MJ",
+                                                                     "GJ",
+                                                                     "water",
+                                                                     "heat",
+                                                                     "gas",
+                                                                     "electricity",
+                                                                     "load",
+                                                                     "alarm",
+                                                                     "disconnect",
+                                                                     "optical",
+                                                                     "battery",
+                                                                     "tariff 1",
+                                                                     "tariff 2",
+                                                                     "tariff 3",
+                                                                     "tariff 4",
+                                                                     "tariff 5",
+                                                                     "tariff 6"};
 
 [[nodiscard]] constexpr std::string_view name_of(Icon icon) { return kIconNames[static_cast<std::size_t>(icon)]; }
 

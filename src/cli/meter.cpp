@@ -17,6 +17,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <utility>
 
 #include "cli/date_time.hpp"
 #include "cli/error.hpp"
@@ -52,6 +53,7 @@ struct MeterOptions {
     std::uint64_t seed{1};
     std::uint64_t serial{1};
     std::uint8_t association_version{3};
+    bool remote_buttons{false};
     bool json{false};
 };
 
@@ -238,11 +240,16 @@ int run_meter(const MeterOptions& options) {
     const MeterFactory factory = meter_factory(key_path, key_settings(options), *crypto);
     settings.factory = factory.settings;
     settings.factory.association_version = options.association_version;
+    settings.factory.remote_buttons = options.remote_buttons;
     auto opened = twin::VirtualMeter::open(settings, *crypto);
     if (!opened) throw CliError(opened.error());
     twin::VirtualMeter& meter = **opened;
     check_state(meter.device().instrument(), factory.keys);
     if (!options.state.empty()) log_line(fmt::format("state in {}: {}", options.state, state_text(meter.found())));
+    for (const auto& [relay, name] : {std::pair{&meter.supply_relay(), "relay 1 (supply)"},
+                                      std::pair{&meter.ripple_relay(), "relay 2 (ripple control)"}}) {
+        relay->on_move([name](bool closed) { log_line(fmt::format("{} {}", name, closed ? "closed" : "opened")); });
+    }
     // As fast as possible through a load that ends: its end is what the user waits for.
     if (speed == 0 && !pace.until) pace.until = meter.load_end();
 
@@ -337,6 +344,8 @@ void add_meter(CLI::App& app, int& exit_status) {
         ->capture_default_str()
         ->check(CLI::Range(1, 3).description(""))
         ->type_name("N");
+    verb->add_flag("--remote-buttons", options->remote_buttons,
+                   "Buttons can be pressed over DLMS (0-0:128.30.5), as `ferraris panel` does");
     verb->add_option("--serial", options->serial, "Serial number: makes name and system title")
         ->capture_default_str()
         ->type_name("N");

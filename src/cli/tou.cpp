@@ -80,6 +80,8 @@ int run_send(const TouOptions& options) {
     std::optional<dlms::DateTime> at;
     if (!options.at.empty()) at = to_date_time(user_time(options.at, "--at"));
     Client client(options.connect);
+    // A time that stands from before would activate half a table, or this one when nobody wants it.
+    forget_activation(client);
     write_passive(client, table);
     // Special days have no passive set: they go behind the calendar that they belong to, or with it.
     if (at) {

@@ -21,6 +21,13 @@ void send_part(Client& client, const TouPart& part, const TouTable& table) {
         fmt::format("{} was not written ({}:{}): {}", part.what, obis_text(part.name), part.passive, explain(result)));
 }
 
+dlms::DataAccessResult set_activation_time(Client& client, const dlms::DateTime& time) {
+    std::array<std::uint8_t, 2 + dlms::kDateTimeSize> octets{};
+    ByteWriter out(octets);
+    dlms::DataWriter(out).octet_string(dlms::encode(time));
+    return client.set({20, kActivityCalendar, kActivationTime}, out.written());
+}
+
 /// Meters say the same in several ways: of a season's start only the date counts, of special days their order.
 TouTable canonical(TouTable table) {
     for (meter::Season& season : table.calendar.seasons) {
@@ -80,11 +87,14 @@ void activate_now(Client& client) {
     throw CliError(fmt::format("the passive table was written, but not activated: {}", explain(answer.result)));
 }
 
+void forget_activation(Client& client) {
+    const dlms::DataAccessResult result = set_activation_time(client, {});
+    if (result == dlms::DataAccessResult::success) return;
+    throw CliError(fmt::format("the activation time was not cleared, nothing was written: {}", explain(result)));
+}
+
 void activate_at(Client& client, const dlms::DateTime& time) {
-    std::array<std::uint8_t, 2 + dlms::kDateTimeSize> octets{};
-    ByteWriter out(octets);
-    dlms::DataWriter(out).octet_string(dlms::encode(time));
-    const dlms::DataAccessResult result = client.set({20, kActivityCalendar, kActivationTime}, out.written());
+    const dlms::DataAccessResult result = set_activation_time(client, time);
     if (result == dlms::DataAccessResult::success) return;
     throw CliError(fmt::format("the passive table was written, but not its activation time: {}", explain(result)));
 }

@@ -64,6 +64,8 @@ enum class TouSet : std::uint8_t { active, passive };
 void write_passive(Client& client, const TouTable& table);
 void write_special_days(Client& client, const TouTable& table);
 void activate_now(Client& client);
+/// No activation is to come by itself.
+void forget_activation(Client& client);
 void activate_at(Client& client, const dlms::DateTime& time);
 
 /// What `found` has otherwise than `wanted`: "the season profile", …; empty: nothing.

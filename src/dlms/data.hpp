@@ -138,6 +138,8 @@ private:
 /// of 64 bits wrap.
 [[nodiscard]] std::optional<std::int64_t> integer_of(const DataElement& element);
 
+/// A type without elements: numbers, times, strings, null-data.
+[[nodiscard]] bool is_simple(DataTag tag);
 /// Width of a fixed-length type's value in octets; nothing for types of varying length.
 [[nodiscard]] std::optional<std::size_t> fixed_width(DataTag tag);
 

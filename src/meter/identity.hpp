@@ -68,6 +68,8 @@ struct FactorySettings {
     /// Certificates under the trust anchor, of clients and of the meter itself; taken over with it.
     std::span<const ByteView> certificates{};
     std::uint16_t impulses_per_kilowatthour{1000};
+    /// The buttons can be pressed over DLMS: for a meter that nobody can stand in front of.
+    bool remote_buttons{false};
     /// Of the association objects (class 15): 1, 2 or 3, for clients that do not know the newest.
     std::uint8_t association_version{3};
     /// Where the counters that the meter sends with begin. Above 0 when another meter had the same keys and system

@@ -47,6 +47,7 @@ Instrument::Instrument(board::Flash& flash, Crypto& crypto_engine, const MeterId
           std::clamp(factory.association_version, AssociationVersion::kOldest, AssociationVersion::kNewest)},
       mechanisms(factory.mechanisms),
       legacy_digests(factory.legacy_digests),
+      remote_buttons(factory.remote_buttons),
       secrets(factory.secrets),
       security(factory.security),
       billing(flash, kBillingRegion),
@@ -79,7 +80,7 @@ bool Instrument::start(UtcTime board, bool clock_kept) {
     clock.observe(board);
     if (!parameters.recover()) return false;
     recover_parameters();
-    if (!audit_trail.recover()) return false;
+    if (!audit_trail.recover(parameters)) return false;
     const auto sealed = audit_trail.last_value(kPulseConstant);
     if (sealed) impulses_per_kilowatthour = static_cast<std::uint16_t>(*sealed);
     if (!start_key_pairs()) return false;
@@ -100,9 +101,10 @@ bool Instrument::start(UtcTime board, bool clock_kept) {
     billing.refresh(parameters, clock, last.time != 0 ? last.time : now);
     demand.begin(now, registers, last.time != 0 ? profile_status::kPowerDown : profile_status::kDataNotValid);
     if (last.time != 0) profiles.mark(profile_status::kPowerDown);
-    if (!tariff.recover(parameters)) return false;
+    if (!tariff.recover(parameters, event_logs.count(Event::tou_activated))) return false;
     choose_tariff();
     drive_ripple_relay();
+    (void)supply_contact_.drive(disconnector.is_connected());
     enter_minute(now);
     // Also where power came back in a later interval, whose beginning it missed.
     if (last.time != 0) profiles.mark(profile_status::kPowerDown);
@@ -124,7 +126,7 @@ bool Instrument::start_on_battery(UtcTime board) {
 
 void Instrument::observe(UtcTime board) {
     clock.observe(board);
-    display.advance(board, inputs.inputs().levels.is_active(board::Input::terminal_cover));
+    display.advance(board, is_terminal_cover_off());
 }
 
 void Instrument::tick(const metrology::Measurement& new_measurement, UtcTime board) {
@@ -359,6 +361,7 @@ void Instrument::recover_parameters() {
         }
     });
     hdlc.recover(parameters);
+    disconnector.recover(parameters);
     display.recover(parameters);
     logins.recover(parameters, clock.board());
     counters.recover(parameters);
@@ -441,6 +444,14 @@ void Instrument::save(JournalEntry entry) {
 void Instrument::apply_tariff() {
     tariff.refresh();
     follow_tariff();
+    watch_tariff();
+}
+
+bool Instrument::select_script(SwitchTarget target, std::uint8_t script) {
+    if (!tariff.select(parameters, clock, target, script)) return false;
+    apply_tariff();
+    report({target == SwitchTarget::tariff ? Event::tariff_by_hand : Event::relay_by_hand, script, 0, 0});
+    return true;
 }
 
 // Only after the registers were saved: the journal writes the active tariff by the minute, and none else.
@@ -453,13 +464,6 @@ void Instrument::choose_tariff() {
     if (tariff.due(clock)) tariff.follow(parameters, clock);
     active_rate = tariff.rate();
     if (tariff.relay_closed() != ripple_driven_) drive_ripple_relay();
-}
-
-void Instrument::attach_ripple_relay(board::Relay& relay) { ripple_relay_ = &relay; }
-
-void Instrument::drive_ripple_relay() {
-    ripple_driven_ = tariff.relay_closed();
-    if (ripple_relay_ != nullptr) (void)ripple_relay_->drive(ripple_driven_);
 }
 
 std::uint32_t Instrument::clock_seconds() const {

@@ -7,7 +7,9 @@
 #include <optional>
 #include <span>
 
+#include "board/buttons.hpp"
 #include "board/flash.hpp"
+#include "board/leds.hpp"
 #include "board/relay.hpp"
 #include "crypto/crypto.hpp"
 #include "dlms/data.hpp"
@@ -18,6 +20,8 @@
 #include "meter/billing/billing.hpp"
 #include "meter/clock/meter_clock.hpp"
 #include "meter/demand/demand.hpp"
+#include "meter/disconnect/disconnect_control.hpp"
+#include "meter/disconnect/supply_contact.hpp"
 #include "meter/display/display.hpp"
 #include "meter/event/error_register.hpp"
 #include "meter/event/event_logs.hpp"
@@ -44,6 +48,14 @@
 
 namespace ferraris::meter {
 
+/// How a command to relay 1 ended.
+enum class Operation : std::uint8_t {
+    done,
+    nothing,     ///< state and mode have no transition for it
+    not_stored,  ///< the flash refused; nothing has changed
+    not_driven,  ///< the new state counts, but the driver of the relay does not answer
+};
+
 class Instrument {
 public:
     Instrument(board::Flash& flash, Crypto& crypto, const MeterIdentity& identity, const FactorySettings& factory);
@@ -62,8 +74,6 @@ public:
     void observe(UtcTime board);
     /// Once a second: the energy of the second that ends at `board` counts in the tariff that was active in it.
     void tick(const metrology::Measurement& measurement, UtcTime board);
-    /// Relay 2 (ripple control) from now on; it outlives the instrument. Without one only its state is kept.
-    void attach_ripple_relay(board::Relay& relay);
     /// The last words: everything pending is written exactly. False: some of it could not be.
     [[nodiscard]] bool power_fail(UtcTime board);
 
@@ -76,6 +86,8 @@ public:
     [[nodiscard]] bool store_shift_limit(std::uint16_t seconds);
     /// What the tables of `tariff` say counts from now on.
     void apply_tariff();
+    /// Executes a script of tariff or relay 2 until the calendar switches next. Durable when true.
+    [[nodiscard]] bool select_script(SwitchTarget target, std::uint8_t script);
     /// Forgets the rows of a profile and goes on with `setup`, whose rows fit.
     [[nodiscard]] bool configure_profile(ProfileIndex index, const ProfileSetup& setup);
     /// A row with the values of now, read through the object table, under `stamp` (seconds since 1970): for profiles
@@ -96,6 +108,22 @@ public:
     [[nodiscard]] bool store_security(std::size_t client, const SecuritySettings& settings);
     /// Takes over what the next HDLC link is to have; `setup` is a possible one. Durable when true.
     [[nodiscard]] bool store_hdlc(const HdlcSetup& setup);
+
+    // Relays (instrument_relays.cpp).
+    /// Relay 1 (supply) and relay 2 (ripple control) from now on; they outlive the instrument. Without them only their
+    /// states are kept.
+    void attach_supply_relay(board::Relay& relay);
+    void attach_ripple_relay(board::Relay& relay);
+    /// Durable and logged when done; the contact moves after the new state is in flash.
+    Operation operate(ControlCommand command);
+    /// `mode` is a possible one. Durable when true.
+    [[nodiscard]] bool store_control_mode(ControlMode mode);
+    /// Whether the contact of relay 1 is closed, as far as anybody can tell.
+    [[nodiscard]] bool supply_is_on() const;
+    /// A button goes down or up. One that is held counts once.
+    void press(board::Button button, bool down);
+    [[nodiscard]] bool is_held(board::Button button) const { return buttons_held_[static_cast<std::size_t>(button)]; }
+    [[nodiscard]] board::LedState led(board::Led led) const;
 
     // Events (instrument_events.cpp).
     /// Something has happened: its row is in its log, durably, before alarm and push tell of it.
@@ -123,6 +151,7 @@ public:
     AssociationVersion association_version;
     std::array<dlms::AuthenticationMechanism, kSecretClientCount> mechanisms;
     bool legacy_digests;
+    bool remote_buttons;
     std::array<Secret, kSecretClientCount> secrets;
     std::array<SecuritySettings, kSecretClientCount> security;
     std::array<AssociationSettings, kLevelCount> associations{};  ///< in the order of `kClients`
@@ -137,6 +166,7 @@ public:
     Billing billing;
     Rate active_rate{1};
     TariffControl tariff;
+    DisconnectControl disconnector{};
     ParameterStore parameters;
     InvocationCounters counters;
     KeyPairs key_pairs;
@@ -164,6 +194,7 @@ private:
     void report_power_down();
     void watch();
     void watch_daylight_saving();
+    void watch_tariff();
     void watch_memory();
     [[nodiscard]] bool has_memory_error() const { return !flash_well_ || !audit_trail.is_intact(); }
     [[nodiscard]] std::uint32_t standing_errors() const;
@@ -177,7 +208,12 @@ private:
     void follow_tariff();
     void choose_tariff();
     void drive_ripple_relay();
+    bool follow_disconnector();
+    void tell_of_disconnector();
     [[nodiscard]] std::uint32_t clock_seconds() const;
+    [[nodiscard]] bool is_terminal_cover_off() const {
+        return inputs.inputs().levels.is_active(board::Input::terminal_cover);
+    }
 
     /// What the factory gives for the first start; the views are dropped after it.
     struct FirstKeys {
@@ -187,6 +223,8 @@ private:
         std::span<const ByteView> certificates{};
     } first_keys_;
     RegisterJournal journal_;
+    SupplyContact supply_contact_{};
+    std::array<bool, board::kButtonCount> buttons_held_{};
     board::Relay* ripple_relay_{nullptr};
     bool ripple_driven_{false};  ///< the state that `ripple_relay_` was driven to last
     std::uint32_t entered_{0};   ///< the time that the last minute began with

@@ -57,11 +57,19 @@ void Instrument::report_cleared(ProfileIndex index) {
 }
 
 void Instrument::finish_event_rows() {
-    ProfileRow row;
+    // A row that was torn keeps its place: what was made up for it is behind.
+    const auto has_row = [this](EventLog log, std::uint32_t sequence) {
+        const auto& rows = profiles[profile_of(log)];
+        ProfileRow row;
+        for (; sequence < rows.next(); ++sequence) {
+            if (rows.read(sequence, row)) return true;
+        }
+        return false;
+    };
     for (std::size_t i = 0; i < kEventLogCount; ++i) {
         const auto log = static_cast<EventLog>(i);
         const EventRecord& record = event_logs.last(log);
-        if (record.code == 0 || profiles[profile_of(log)].read(record.sequence, row)) continue;
+        if (record.code == 0 || has_row(log, record.sequence)) continue;
         // Written as far as what it was to say; power went before the row.
         (void)capture_profile(profile_of(log), record.stamp);
     }
@@ -71,6 +79,7 @@ void Instrument::announce_power_up(std::uint32_t last_time) {
     push.refresh(parameters, clock);
     (void)push.trigger(PushCause::power_up);
     finish_event_rows();
+    tell_of_disconnector();
     if (last_time != 0 && event_logs.last(EventLog::standard).code != static_cast<std::uint8_t>(Event::power_down)) {
         // Without last words: power went after this.
         report({Event::power_down, 0, 0, last_time});
@@ -87,6 +96,10 @@ void Instrument::announce_power_up(std::uint32_t last_time) {
     if (!clock.valid()) report({Event::clock_invalid, 0, 0, 0});
     summer_ = clock.rule.daylight_saving_active(UtcTime::from_seconds(last_time != 0 ? last_time : now));
     watch_daylight_saving();
+    watch_tariff();
+    if (parameters.damaged() != 0) {
+        report({Event::memory_error, static_cast<std::int32_t>(parameters.damaged()), 0, 0});
+    }
     watch_memory();
 }
 
@@ -101,16 +114,27 @@ void Instrument::watch() {
     }
     Occurrences due;
     inputs.tick(event_logs.conditions(), due);
+    supply_contact_.tick(measurement, event_logs.conditions(), due);
     limits.tick(measurement, event_logs.conditions(), due);
     voltage_quality.tick(measurement, due);
     security_reporter_.tick(board, due);
     report(due);
+    watch_tariff();
     watch_memory();
 }
 
 void Instrument::watch_memory() {
     if (!has_memory_error() || (errors.bits() & Alarms::bit_of(Alarm::memory_error)) != 0) return;
     report({Event::memory_error, 0, 0, 0});
+}
+
+// By count, not by change: what was activated just before power went is told when it returns.
+void Instrument::watch_tariff() {
+    for (;;) {
+        const std::uint32_t told = event_logs.count(Event::tou_activated);
+        if (told >= tariff.activations()) return;
+        report({Event::tou_activated, static_cast<std::int32_t>(told + 1), 0, 0});
+    }
 }
 
 void Instrument::watch_daylight_saving() {
@@ -155,7 +179,8 @@ bool Instrument::store_limit(std::size_t index, const Limit& limit) {
 
 bool Instrument::seal_pulse_constant(std::uint16_t impulses, std::uint8_t client_sap) {
     if (impulses == impulses_per_kilowatthour) return true;
-    if (!audit_trail.append({clock_seconds(), client_sap, kPulseConstant, impulses_per_kilowatthour, impulses})) {
+    if (!audit_trail.append(parameters,
+                            {clock_seconds(), client_sap, kPulseConstant, impulses_per_kilowatthour, impulses})) {
         return false;
     }
     impulses_per_kilowatthour = impulses;

@@ -28,7 +28,8 @@ public:
     [[nodiscard]] bool start(UtcTime board, bool clock_kept = true) { return instrument_.start(board, clock_kept); }
     /// Instead of `start`, while the mains are off: the meter only shows its display when the button is pressed.
     [[nodiscard]] bool start_on_battery(UtcTime board) { return instrument_.start_on_battery(board); }
-    /// Before `start`: relay 2 (ripple control), which outlives the meter.
+    /// Before `start`: relay 1 (supply) and relay 2 (ripple control), which outlive the meter.
+    void attach_supply_relay(board::Relay& relay) { instrument_.attach_supply_relay(relay); }
     void attach_ripple_relay(board::Relay& relay) { instrument_.attach_ripple_relay(relay); }
     /// Once a second, with the energy of the second that ends at `board`.
     void tick(const metrology::Measurement& measurement, UtcTime board) { instrument_.tick(measurement, board); }
@@ -43,6 +44,9 @@ public:
     void sense(const board::Inputs& inputs) { instrument_.inputs.sense(inputs); }
     void latch(const board::LatchedChanges& changes) { instrument_.inputs.latch(changes); }
 
+    /// A button at the front goes down or up, by the time of the last `tick` or `observe`.
+    void press(board::Button button, bool down) { instrument_.press(button, down); }
+    [[nodiscard]] board::LedState led(board::Led led) const { return instrument_.led(led); }
     /// What the display shows, for the board's driver: some ten times a second for who wants to see each press at once.
     [[nodiscard]] board::Lcd lcd();
     /// Somebody communicates over the optical port.

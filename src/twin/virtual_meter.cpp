@@ -32,7 +32,11 @@ VirtualMeter::VirtualMeter(std::unique_ptr<board::Flash> flash, std::unique_ptr<
       flash_(std::move(flash)),
       load_(std::move(load)),
       meter_(*flash_, crypto, identity_of(settings.serial_number), settings.factory),
-      simulation_(meter_, *load_, start) {}
+      simulation_(meter_, *load_, start) {
+    meter_.attach_supply_relay(supply_relay_);
+    meter_.attach_ripple_relay(ripple_relay_);
+    simulation_.use_supply_relay(supply_relay_);
+}
 
 Result<std::unique_ptr<VirtualMeter>, std::string> VirtualMeter::open(const VirtualMeterSettings& settings,
                                                                       Crypto& crypto) {

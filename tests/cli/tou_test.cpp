@@ -207,6 +207,9 @@ TEST_F(TouVerb, SendsComparesAndReadsBack) {
     const Outcome now = ferraris(with({"tou", "send", kExample}));
     ASSERT_EQ(now.status, 0);
     EXPECT_NE(now.output.find("read back and the same; active"), std::string::npos) << now.output;
+    const Outcome none = ferraris(with({"read"}, {"20/0-0:13.0.0:10", "--json"}));
+    ASSERT_EQ(none.status, 0);
+    EXPECT_EQ(none.output.find("2027"), std::string::npos) << "the time of before is gone: " << none.output;
     EXPECT_EQ(ferraris(with({"tou", "get"}, {"--compare", kExample})).status, 0);
     const std::string copy = (folder / "copy.xml").string();
     EXPECT_EQ(ferraris(with({"tou", "get"}, {"--xml", "--output", copy})).status, 0);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/crc.hpp"
+#include "meter/store/parameter_keys.hpp"
 
 namespace ferraris::meter {
 namespace {
@@ -34,13 +35,39 @@ AuditTrail::Entry decode_entry(ByteView octets) {
     return entry;
 }
 
+/// What the parameters know of the newest entry.
+struct Head {
+    std::uint32_t sequence{0};  ///< 0: of none
+    AuditTrail::Chain chain{};
+};
+constexpr std::size_t kHeadOctets = 36;
+
+Head read_head(const ParameterStore& store) {
+    std::array<std::uint8_t, kHeadOctets> octets{};
+    Head head;
+    if (store.read(key_number(ParameterKey::audit_head), octets) != octets.size()) return head;
+    ByteReader in(octets);
+    head.sequence = in.u32();
+    std::ranges::copy(in.take(head.chain.size()), head.chain.begin());
+    return head;
+}
+
+bool write_head(ParameterStore& store, const Head& head) {
+    std::array<std::uint8_t, kHeadOctets> octets{};
+    ByteWriter out(octets);
+    out.u32(head.sequence);
+    out.put(head.chain);
+    return store.write(key_number(ParameterKey::audit_head), octets);
+}
+
 bool is_same(const dlms::AttributeDescriptor& a, const dlms::AttributeDescriptor& b) {
     return a.instance == b.instance && a.attribute == b.attribute;
 }
 
 }  // namespace
 
-bool AuditTrail::recover() {
+bool AuditTrail::recover(const ParameterStore& store) {
+    const Head head = read_head(store);
     chain_ = {};
     count_ = next_place_ = 0;
     intact_ = true;
@@ -59,12 +86,14 @@ bool AuditTrail::recover() {
         if (entry.sequence != count_ + 1 || !constant_time_equal(expected, entry.chain)) intact_ = false;
         chain_ = entry.chain;
         ++count_;
+        if (count_ == head.sequence && !constant_time_equal(chain_, head.chain)) intact_ = false;
     }
+    if (count_ < head.sequence) intact_ = false;
     next_place_ = last_used;
     return true;
 }
 
-bool AuditTrail::append(const SealedChange& change) {
+bool AuditTrail::append(ParameterStore& store, const SealedChange& change) {
     if (!intact_ || free() == 0) return false;
     EntryOctets octets{};
     ByteWriter out(octets);
@@ -87,6 +116,8 @@ bool AuditTrail::append(const SealedChange& change) {
     ++next_place_;
     chain_ = chain;
     ++count_;
+    // The entry is there already; a head that is behind is caught up with by the next one.
+    (void)write_head(store, {count_, chain_});
     return true;
 }
 

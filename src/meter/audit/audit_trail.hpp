@@ -4,8 +4,9 @@
 ///     entry: sequence(4) time(4) client(1) name(6) attribute(1) old value(8) new value(8) chain(32) crc32(4)
 ///     chain: SHA-256 over the entry up to here and the chain of the entry before; of the first one, over zeros
 ///
-/// Whoever changes, removes or reorders an entry breaks the chain of all that follow. A sealed
-/// parameter is what the trail says last, so that neither can be without the other.
+/// Whoever changes, removes or reorders an entry breaks the chain of all that follow. Number and chain of the newest
+/// entry are kept among the parameters too, so that the end cannot be missing either. A sealed parameter is what the
+/// trail says last, so that neither can be without the other.
 #pragma once
 
 #include <array>
@@ -15,6 +16,7 @@
 #include "board/flash.hpp"
 #include "crypto/crypto.hpp"
 #include "dlms/logical_name.hpp"
+#include "meter/store/parameter_store.hpp"
 #include "meter/store/record_ring.hpp"
 
 namespace ferraris::meter {
@@ -44,8 +46,8 @@ public:
     AuditTrail(board::Flash& flash, Crypto& crypto, FlashRegion region)
         : flash_(flash), crypto_(crypto), region_(region) {}
 
-    /// Finds the entries and verifies the chain. False: the flash does not answer.
-    [[nodiscard]] bool recover();
+    /// Finds the entries and verifies the chain and its end. False: the flash does not answer.
+    [[nodiscard]] bool recover(const ParameterStore& store);
     /// False: somebody has altered the flash; nothing sealed can change any more.
     [[nodiscard]] bool is_intact() const { return intact_; }
     [[nodiscard]] std::uint32_t count() const { return count_; }
@@ -53,7 +55,7 @@ public:
     [[nodiscard]] std::uint32_t free() const { return capacity() - next_place_; }
 
     /// Durable when true. False: the trail is full or broken, or the flash refused; the parameter must not change.
-    [[nodiscard]] bool append(const SealedChange& change);
+    [[nodiscard]] bool append(ParameterStore& store, const SealedChange& change);
     /// How many places are used, and what is in each, the oldest first; nothing where power cut an entry short.
     [[nodiscard]] std::uint32_t places() const { return next_place_; }
     [[nodiscard]] std::optional<Entry> read(std::uint32_t place) const;

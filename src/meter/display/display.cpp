@@ -12,8 +12,7 @@ constexpr std::int64_t milliseconds_of(std::uint16_t seconds) { return std::int6
 void Display::recover(const ParameterStore& store) {
     settings_.recover(store);
     for (const DisplayListIndex index : {DisplayListIndex::normal, DisplayListIndex::service}) {
-        counts_[static_cast<std::size_t>(index)] =
-            static_cast<std::uint8_t>(read_display_list(store, index).size());
+        counts_[static_cast<std::size_t>(index)] = static_cast<std::uint8_t>(read_display_list(store, index).size());
     }
 }
 
@@ -178,8 +177,7 @@ void Display::next_by_button(std::int64_t now) {
 }
 
 void Display::clock_went_back(std::int64_t by) {
-    for (std::int64_t* time :
-         {&shown_since_, &screen_until_, &service_until_, &long_press_at_, &back_light_until_}) {
+    for (std::int64_t* time : {&shown_since_, &screen_until_, &service_until_, &long_press_at_, &back_light_until_}) {
         if (*time != kNever) *time -= by;
     }
     find_next();

@@ -23,9 +23,7 @@ struct FactoryItem {
     std::string_view id{};
 };
 
-constexpr FactoryItem energy(std::uint8_t c, std::uint8_t rate) {
-    return {{{3, obis(1, 0, c, 8, rate), 2}, 0}, 0};
-}
+constexpr FactoryItem energy(std::uint8_t c, std::uint8_t rate) { return {{{3, obis(1, 0, c, 8, rate), 2}, 0}, 0}; }
 constexpr FactoryItem present(std::uint8_t c, std::uint8_t decimals) {
     return {{{3, obis(1, 0, c, 7, 0), 2}, 0}, decimals};
 }

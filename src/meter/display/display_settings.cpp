@@ -26,8 +26,8 @@ void DisplaySettings::recover(const ParameterStore& store) {
     if (store.read(key_number(ParameterKey::display_settings), octets) != octets.size()) return;
     ByteReader in(octets);
     DisplaySettings taken;
-    for (std::uint8_t* value : {&taken.full_screen_s, &taken.auto_scroll_s, &taken.manual_scroll_s,
-                                &taken.long_press_s, &taken.back_light_s, &taken.battery_s}) {
+    for (std::uint8_t* value : {&taken.full_screen_s, &taken.auto_scroll_s, &taken.manual_scroll_s, &taken.long_press_s,
+                                &taken.back_light_s, &taken.battery_s}) {
         *value = in.u8();
     }
     taken.service_mode_s = in.u16();

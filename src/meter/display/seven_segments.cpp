@@ -66,8 +66,8 @@ std::optional<board::Segments> segments_of(char character) {
 }
 
 char character_of(board::Segments segments) {
-    const auto* const found = std::ranges::find(
-        kGlyphs, static_cast<board::Segments>(segments & ~unsigned{board::kPoint}), &Glyph::segments);
+    const auto* const found =
+        std::ranges::find(kGlyphs, static_cast<board::Segments>(segments & ~unsigned{board::kPoint}), &Glyph::segments);
     return found == kGlyphs.end() ? '?' : found->character;
 }
 

@@ -13,6 +13,7 @@ constexpr std::string_view kWatts = "mW";
 constexpr std::string_view kPercent = "0.01 %";
 constexpr std::string_view kHertz = "mHz";
 constexpr std::string_view kClient = "client SAP";
+constexpr std::string_view kWanted = "1 should be closed, 0 open";
 constexpr std::string_view kAttempts = "how many since the last row";
 
 // Sorted by code.
@@ -27,11 +28,12 @@ constexpr auto kEvents = [] {
         EventRow{Event::clock_invalid, standard, Alarm::clock_invalid, "Clock invalid"},
         EventRow{Event::replace_battery, standard, Alarm::replace_battery, "Replace battery", kBattery},
         EventRow{Event::battery_low, standard, Alarm::replace_battery, "Battery voltage low", kBattery},
-        EventRow{Event::tou_activated, tou, Alarm::none, "TOU table activated"},
+        EventRow{Event::tou_activated, tou, Alarm::configuration_changed, "TOU table activated", "how many ever"},
         EventRow{Event::error_register_cleared, standard, Alarm::none, "Error register cleared", "bits"},
         EventRow{Event::alarm_register_cleared, standard, Alarm::none, "Alarm register cleared", "bits"},
-        EventRow{Event::memory_error, standard, Alarm::memory_error, "Non-volatile memory error"},
-        EventRow{Event::tou_programmed, tou, Alarm::none, "Passive TOU table programmed"},
+        EventRow{Event::memory_error, standard, Alarm::memory_error, "Non-volatile memory error", "damaged records"},
+        EventRow{Event::tou_programmed, tou, Alarm::configuration_changed, "Passive TOU table programmed",
+                 "attribute of 0-0:13.0.0"},
         EventRow{Event::terminal_cover_removed, fraud, Alarm::fraud_attempt, "Terminal cover removed"},
         EventRow{Event::terminal_cover_closed, fraud, Alarm::none, "Terminal cover closed"},
         EventRow{Event::magnetic_field_began, fraud, Alarm::fraud_attempt, "Strong magnetic field detected"},
@@ -46,9 +48,18 @@ constexpr auto kEvents = [] {
         EventRow{Event::deciphering_failed, fraud, Alarm::fraud_attempt, "Decryption or authentication failure",
                  kAttempts},
         EventRow{Event::replay_attack, fraud, Alarm::fraud_attempt, "Replay attack", kAttempts},
+        EventRow{Event::ready_for_reconnection, disconnector, Alarm::none, "Ready for manual reconnection"},
+        EventRow{Event::manual_disconnection, disconnector, Alarm::none, "Manual disconnection"},
+        EventRow{Event::manual_connection, disconnector, Alarm::none, "Manual connection"},
+        EventRow{Event::remote_disconnection, disconnector, Alarm::none, "Remote disconnection"},
+        EventRow{Event::remote_connection, disconnector, Alarm::none, "Remote connection"},
+        EventRow{Event::local_disconnection, disconnector, Alarm::none, "Local disconnection"},
         EventRow{Event::limiter_exceeded, disconnector, Alarm::over_power, "Contracted power exceeded", kWatts},
         EventRow{Event::limiter_ok, disconnector, Alarm::none, "Contracted power observed again", kWatts},
         EventRow{Event::limiter_changed, disconnector, Alarm::none, "Contracted power changed", kWatts},
+        EventRow{Event::disconnector_failed, disconnector, Alarm::disconnector_failure, "Disconnector does not follow",
+                 kWanted},
+        EventRow{Event::local_connection, disconnector, Alarm::none, "Local connection"},
         EventRow{Event::undervoltage, power_quality, Alarm::none, "Undervoltage L1", kVolts},
         EventRow{Event::overvoltage, power_quality, Alarm::none, "Overvoltage L1", kVolts},
         EventRow{Event::missing_voltage, power_quality, Alarm::missing_voltage, "Missing voltage L1", kVolts},
@@ -84,8 +95,12 @@ constexpr auto kEvents = [] {
         EventRow{Event::overcurrent_ended, power_quality, Alarm::none, "Overcurrent L1 ended", "mA"},
         EventRow{Event::power_factor_low, power_quality, Alarm::none, "Power factor low", "0.001"},
         EventRow{Event::power_factor_low_ended, power_quality, Alarm::none, "Power factor normal", "0.001"},
+        EventRow{Event::disconnector_well, disconnector, Alarm::none, "Disconnector follows again", kWanted},
         EventRow{Event::login, communication, Alarm::none, "Login", kClient},
         EventRow{Event::client_locked_out, communication, Alarm::none, "Client locked out", kClient},
+        EventRow{Event::special_days_changed, tou, Alarm::configuration_changed, "Special days changed"},
+        EventRow{Event::tariff_by_hand, tou, Alarm::none, "Tariff selected by script", "script"},
+        EventRow{Event::relay_by_hand, tou, Alarm::none, "Relay 2 switched by script", "script"},
         EventRow{Event::profile_cleared, standard, Alarm::none, "Profile cleared", "groups C, D and E, an octet each"},
     };
 }();

@@ -12,10 +12,19 @@ using dlms::DataAccessResult;
 
 DataAccessResult stored(bool done) { return done ? DataAccessResult::success : DataAccessResult::hardware_fault; }
 
+/// What the metrological LED has flashed, by the registers: its constant is impulses a kilowatt-hour.
+std::uint32_t active_pulses(const Instrument& meter) {
+    using metrology::Energy;
+    constexpr std::uint64_t kMilliwatthoursPerKilowatthour = 1'000'000;
+    constexpr auto kActive = static_cast<EnergyMask>(mask_of(Energy::active_import) | mask_of(Energy::active_export));
+    const std::uint64_t energy = meter.registers.milliwatthours(kActive, 0);
+    return static_cast<std::uint32_t>(energy * meter.impulses_per_kilowatthour / kMilliwatthoursPerKilowatthour);
+}
+
 void write_lcd(const Context& context, dlms::DataWriter& data) {
     const Display& display = context.meter.display;
     const board::Lcd lcd = lcd_content(context.meter);
-    data.structure(8);
+    data.structure(11);
     data.octet_string(lcd.digits);
     data.octet_string(lcd.code);
     data.long64_unsigned(lcd.icons.bits());
@@ -24,6 +33,9 @@ void write_lcd(const Context& context, dlms::DataWriter& data) {
     data.enum_(static_cast<std::uint8_t>(display.mode()));
     data.boolean(display.is_manual());
     data.unsigned_(static_cast<std::uint8_t>(display.item() + 1));
+    data.enum_(static_cast<std::uint8_t>(context.meter.led(board::Led::relay_1)));
+    data.enum_(static_cast<std::uint8_t>(context.meter.led(board::Led::relay_2)));
+    data.double_long_unsigned(active_pulses(context.meter));
 }
 
 constexpr std::size_t kItemElements = 6;
@@ -124,10 +136,37 @@ DataAccessResult take_test_mode(const Context& context, ByteView value) {
     return set ? DataAccessResult::success : DataAccessResult::temporary_failure;
 }
 
+/// Bit n: button n is held.
+unsigned held_buttons(const Instrument& meter) {
+    unsigned held = 0;
+    for (unsigned button = 0; button < board::kButtonCount; ++button) {
+        held |= (meter.is_held(static_cast<board::Button>(button)) ? 1U : 0U) << button;
+    }
+    return held;
+}
+
+void write_buttons(const Context& context, dlms::DataWriter& data) {
+    data.unsigned_(static_cast<std::uint8_t>(held_buttons(context.meter)));
+}
+
+DataAccessResult take_buttons(const Context& context, ByteView value) {
+    dlms::DataReader in(value);
+    const std::uint8_t held = in.unsigned_();
+    if (!in.finished()) return DataAccessResult::type_unmatched;
+    if ((held >> board::kButtonCount) != 0) return DataAccessResult::other_reason;
+    if (held == held_buttons(context.meter)) return DataAccessResult::success;
+    if (!context.meter.remote_buttons) return DataAccessResult::read_write_denied;
+    for (unsigned button = 0; button < board::kButtonCount; ++button) {
+        context.meter.press(static_cast<board::Button>(button), (held >> button & 1U) != 0);
+    }
+    return DataAccessResult::success;
+}
+
 constexpr std::array<AttributeRow, 1> kLcdAttributes{{{write_lcd, nullptr, nullptr}}};
 constexpr std::array<AttributeRow, 1> kListAttributes{{{write_list, nullptr, take_list}}};
 constexpr std::array<AttributeRow, 1> kSettingsAttributes{{{write_settings, nullptr, take_settings}}};
 constexpr std::array<AttributeRow, 1> kTestModeAttributes{{{write_test_mode, nullptr, take_test_mode}}};
+constexpr std::array<AttributeRow, 1> kButtonsAttributes{{{write_buttons, nullptr, take_buttons}}};
 
 }  // namespace
 
@@ -135,5 +174,6 @@ constexpr ClassTable kLcdClass{1, 0, kLcdAttributes, {}, nullptr, nullptr};
 constexpr ClassTable kDisplayListClass{1, 0, kListAttributes, {}, nullptr, nullptr};
 constexpr ClassTable kDisplaySettingsClass{1, 0, kSettingsAttributes, {}, nullptr, nullptr};
 constexpr ClassTable kTestModeClass{1, 0, kTestModeAttributes, {}, nullptr, nullptr};
+constexpr ClassTable kButtonsClass{1, 0, kButtonsAttributes, {}, nullptr, nullptr};
 
 }  // namespace ferraris::meter

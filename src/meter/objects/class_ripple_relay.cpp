@@ -28,12 +28,8 @@ ActionResult command(const Context& context, ByteView parameters, ByteWriter&) {
     dlms::DataReader in(parameters);
     (void)in.integer();
     if (!in.finished()) return ActionResult::type_unmatched;
-    Instrument& meter = context.meter;
-    if (!meter.tariff.select(meter.parameters, meter.clock, SwitchTarget::relay, script)) {
-        return ActionResult::hardware_fault;
-    }
-    meter.apply_tariff();
-    return ActionResult::success;
+    const bool done = context.meter.select_script(SwitchTarget::relay, script);
+    return done ? ActionResult::success : ActionResult::hardware_fault;
 }
 
 constexpr std::array<AttributeRow, 3> kAttributes{{

@@ -54,12 +54,8 @@ ActionResult execute(const Context& context, ByteView parameters, ByteWriter&) {
     if (!in.finished()) return ActionResult::type_unmatched;
     const SwitchTarget target = target_of(context);
     if (script < 1 || script > script_count(target)) return ActionResult::object_undefined;
-    Instrument& meter = context.meter;
-    if (!meter.tariff.select(meter.parameters, meter.clock, target, static_cast<std::uint8_t>(script))) {
-        return ActionResult::hardware_fault;
-    }
-    meter.apply_tariff();
-    return ActionResult::success;
+    const bool done = context.meter.select_script(target, static_cast<std::uint8_t>(script));
+    return done ? ActionResult::success : ActionResult::hardware_fault;
 }
 
 constexpr std::array<AttributeRow, 1> kAttributes{{{write_scripts, nullptr, nullptr}}};

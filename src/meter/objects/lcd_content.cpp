@@ -232,10 +232,11 @@ void show_icons(const Instrument& meter, Lcd& lcd) {
     if (meter.display.has_mains()) show_supply_icons(meter, conditions, lcd);
     const bool fraud = (meter.alarms.registers[0].active & Alarms::bit_of(Alarm::fraud_attempt)) != 0;
     lcd.icons.set(Icon::alarm, fraud || meter.errors.bits() != 0);
+    lcd.icons.set(Icon::disconnect, !meter.disconnector.is_connected());
+    lcd.blinking.set(Icon::disconnect, meter.disconnector.state() == ControlState::ready_for_reconnection);
     lcd.icons.set(Icon::optical, meter.display.is_optical());
     lcd.icons.set(Icon::battery);
-    lcd.blinking.set(Icon::battery,
-                     holds(conditions, Event::battery_low) || holds(conditions, Event::replace_battery));
+    lcd.blinking.set(Icon::battery, holds(conditions, Event::battery_low) || holds(conditions, Event::replace_battery));
     lcd.icons.set(Icon::water_meter, meter.display.has_sub_meter(SubMeter::water));
     lcd.icons.set(Icon::heat_meter, meter.display.has_sub_meter(SubMeter::heat));
     lcd.icons.set(Icon::gas_meter, meter.display.has_sub_meter(SubMeter::gas));

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "meter/event/change_events.hpp"
+#include "meter/objects/buttons_name.hpp"
 #include "meter/objects/classes.hpp"
 #include "meter/objects/quantities.hpp"
 #include "meter/push/push_setup.hpp"
@@ -138,6 +139,9 @@ constexpr std::array kSingleRows{
     ObjectRow{obis(0, 0, 11, 0, 0), &kSpecialDaysClass, 0, &access::kTariffs},
     ObjectRow{obis(0, 0, 13, 0, 0), &kActivityCalendarClass, 0, &access::kTariffs},
     ObjectRow{kRegisterActivation, &kRegisterActivationClass, 0, &access::kTariffs},
+    ObjectRow{kDisconnectControl, &kDisconnectControlClass, 0, &access::kSupply},
+    ObjectRow{obis(0, 0, 24, 4, 0), &kDisconnectControlClass, 0, &access::kSupply},
+    ObjectRow{obis(0, 0, 128, 24, 0), &kRelayButtonClass, 0, &access::kLimit},
     ObjectRow{kRippleRelay, &kRippleRelayClass, 0, &access::kSwitching},
     ObjectRow{obis(0, 0, 128, 14, 0), &kFallbackTariffClass, 0, &access::kTariffs},
     ObjectRow{obis(0, 0, 15, 0, 4), &kPushScheduleClass, 0, &access::kPush},
@@ -234,6 +238,7 @@ constexpr std::array kSingleRows{
     display_list(2, DisplayListIndex::service),
     ObjectRow{obis(0, 0, 128, 30, 3), &kDisplaySettingsClass, 0, &access::kDisplaySetup},
     ObjectRow{obis(0, 0, 128, 30, 4), &kTestModeClass, 0, &access::kDisplayCommand},
+    ObjectRow{kButtons, &kButtonsClass, 0, &access::kDisplayCommand},
     profile(obis(1, 0, 99, 1, 0), ProfileIndex::load),
     profile(obis(1, 0, 99, 2, 0), ProfileIndex::daily),
     profile(obis(1, 0, 99, 3, 0), ProfileIndex::billing),

@@ -38,8 +38,10 @@ enum class ParameterKey : std::uint16_t {
     disturbance_limits = 242,
     push_schedule = 250,
     push_setup = 256,  ///< + setup * 16 + attribute
+    disconnect_control = 304,
     display_settings = 320,
     display_list = 321,  ///< + list
+    audit_head = 400,
 };
 
 [[nodiscard]] constexpr std::uint16_t key_number(ParameterKey key, std::size_t index = 0) {

@@ -26,6 +26,7 @@ std::uint32_t ParameterStore::Record::end() const { return offset + record_size(
 
 bool ParameterStore::recover() {
     places_.clear();
+    damaged_ = 0;
     if (bank_size() > kMaxBankSize) return false;
     if (!choose_bank()) {
         bank_ = 0;
@@ -34,11 +35,18 @@ bool ParameterStore::recover() {
         return erase_bank(0) && write_header(0, generation_);
     }
     end_ = kBankHeaderSize;
-    while (const auto record = record_at(end_)) {
-        if (!note(record->key, record->offset)) return false;
-        end_ = record->end();
+    while (!is_blank(end_)) {
+        if (const auto record = record_at(end_)) {
+            if (!note(record->key, record->offset)) return false;
+            end_ = record->end();
+        } else if (const auto next = whole_record_behind(end_)) {
+            ++damaged_;
+            end_ = *next;
+        } else {
+            return compact();
+        }
     }
-    return is_blank(end_) || compact();
+    return damaged_ == 0 || compact();
 }
 
 /// The valid one, or the later of both.
@@ -61,11 +69,17 @@ StoreCondition ParameterStore::examine(board::Flash& flash, FlashRegion region) 
         return condition;
     }
     std::uint32_t end = kBankHeaderSize;
-    while (const auto record = store.record_at(end)) {
-        ++condition.records;
-        end = record->end();
+    while (!store.is_blank(end)) {
+        if (const auto record = store.record_at(end)) {
+            ++condition.records;
+            end = record->end();
+            continue;
+        }
+        ++condition.damaged;
+        const auto next = store.whole_record_behind(end);
+        if (!next) break;
+        end = *next;
     }
-    if (!store.is_blank(end)) ++condition.damaged;
     return condition;
 }
 
@@ -120,6 +134,14 @@ std::optional<ParameterStore::Record> ParameterStore::record_at(std::uint32_t of
     const ByteView checked = in.take(record.length + 4U);
     if (in.u32() != crc32(checked)) return std::nullopt;
     return record;
+}
+
+/// What a cut write leaves is the last in its bank: compaction follows. Behind damage the records go on.
+std::optional<std::uint32_t> ParameterStore::whole_record_behind(std::uint32_t offset) const {
+    for (std::uint32_t next = offset + kWordSize; next < bank_size(); next += kWordSize) {
+        if (record_at(next)) return next;
+    }
+    return std::nullopt;
 }
 
 const ParameterStore::Place* ParameterStore::find(std::uint16_t key) const {
@@ -186,7 +208,11 @@ bool ParameterStore::compact() {
     std::array<std::uint8_t, kMaxValue> value{};
     for (const Place& place : places_) {
         const auto record = record_at(place.word * kWordSize);
-        if (!record) return false;
+        // Damaged since it was found: the rest must not be lost with it.
+        if (!record || record->key != place.key) {
+            ++damaged_;
+            continue;
+        }
         const ByteSpan octets = ByteSpan(value).first(record->length);
         if (!read_value(*record, octets)) return false;
         if (!program_record(bank_address(other) + target, record->key, octets)) return false;

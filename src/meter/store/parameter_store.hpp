@@ -6,9 +6,10 @@
 ///     +--------+---------+---------+---------+ - - - -+  +--------+ - - - - - - - - - - - +
 ///     header: magic(4) generation(4) crc32(4); record: key(2) length(2) value crc32(4), padded to 4 octets
 ///
-/// The last record of a key counts. When a bank is full, or its tail is torn, the last record of every key goes to the
-/// other bank, whose header is written at the end: until then the old bank is the valid one. `recover` reads the bank
-/// once and notes where the last record of each key is; no read has to search after that.
+/// The last record of a key counts; one that is damaged is passed over. When a bank is full, or its tail is torn, the
+/// last record of every key goes to the other bank, whose header is written at the end: until then the old bank is the
+/// valid one. `recover` reads the bank once and notes where the last record of each key is; no read has to search after
+/// that.
 #pragma once
 
 #include <cstdint>
@@ -30,9 +31,11 @@ public:
     /// An even number of sectors, half of them for each bank.
     ParameterStore(board::Flash& flash, FlashRegion region) : flash_(flash), region_(region) {}
 
-    /// Finds the valid bank, its records and its end, or begins one. False: the flash does not answer, or holds more
-    /// keys than there can be.
+    /// Finds the valid bank, its records and its end, or begins one; what is damaged is left behind in it. False: the
+    /// flash does not answer, or holds more keys than there can be.
     [[nodiscard]] bool recover();
+    /// Records that were damaged since power came, whose keys have an older value or none; not what a cut write left.
+    [[nodiscard]] std::uint32_t damaged() const { return damaged_; }
     /// What the store in `region` holds, only looked at.
     [[nodiscard]] static StoreCondition examine(board::Flash& flash, FlashRegion region);
     /// Durable when it returns true. False: too long, no room even after compaction, too many keys, or a fault; the old
@@ -63,6 +66,7 @@ private:
     [[nodiscard]] bool choose_bank();
     [[nodiscard]] std::optional<std::uint32_t> generation_of(unsigned bank) const;
     [[nodiscard]] std::optional<Record> record_at(std::uint32_t offset) const;
+    [[nodiscard]] std::optional<std::uint32_t> whole_record_behind(std::uint32_t offset) const;
     [[nodiscard]] const Place* find(std::uint16_t key) const;
     [[nodiscard]] bool note(std::uint16_t key, std::uint32_t offset);
     [[nodiscard]] bool read_value(const Record& record, ByteSpan out) const;
@@ -77,6 +81,7 @@ private:
     Places places_{};
     std::uint32_t generation_{0};
     std::uint32_t end_{0};  ///< offset in the bank where the next record goes
+    std::uint32_t damaged_{0};
     std::uint8_t bank_{0};
 };
 

@@ -25,10 +25,10 @@ bool SafeValue::recover() {
     return true;
 }
 
-bool SafeValue::write(ByteView value) {
+bool SafeValue::write(ByteView value, std::uint32_t floor) {
     if (value.size() > flash_.sector_size() - kHeaderSize) return false;
     const auto turn = static_cast<std::uint8_t>(1 - turn_);
-    const Header header{static_cast<std::uint16_t>(value.size()), newest_.sequence + 1};
+    const Header header{static_cast<std::uint16_t>(value.size()), std::max(newest_.sequence, floor) + 1};
     std::array<std::uint8_t, kHeaderSize> octets{};
     ByteWriter out(octets);
     out.u16(magic_);

@@ -29,11 +29,14 @@ public:
 
     /// Finds the newest whole value. False: the flash does not answer.
     [[nodiscard]] bool recover();
-    /// Durable when it returns true. False: longer than a sector less its header, or a fault; the old value stays.
-    [[nodiscard]] bool write(ByteView value);
+    /// Durable when it returns true, under a sequence number greater than `sequence()` and `floor`. False: longer than
+    /// a sector less its header, or a fault; the old value stays.
+    [[nodiscard]] bool write(ByteView value, std::uint32_t floor = 0);
     /// The length; nothing when none was ever written or `out` is too small.
     [[nodiscard]] std::optional<std::size_t> read(ByteSpan out) const;
     [[nodiscard]] bool written() const { return present_; }
+    /// Of the newest value: how many there were; 0: none.
+    [[nodiscard]] std::uint32_t sequence() const { return newest_.sequence; }
 
 private:
     struct Header {

@@ -24,11 +24,11 @@ CalendarSet read_calendar(const SafeValue& stored) {
     return set;
 }
 
-bool write_calendar(SafeValue& stored, const CalendarSet& set) {
+bool write_calendar(SafeValue& stored, const CalendarSet& set, std::uint32_t floor = 0) {
     std::array<std::uint8_t, kMostCalendarRecord> record{};
     ByteWriter out(record);
     write_record(set, out);
-    return !out.overflowed() && stored.write(out.written());
+    return !out.overflowed() && stored.write(out.written(), floor);
 }
 
 }  // namespace
@@ -38,7 +38,8 @@ TariffControl::TariffControl(board::Flash& flash, FlashRegion region)
       passive_(flash, region.first_sector + SafeValue::kSectors, kPassiveMagic),
       special_days_(flash, region.first_sector + 2 * SafeValue::kSectors, kSpecialDaysMagic) {}
 
-bool TariffControl::recover(const ParameterStore& store) {
+bool TariffControl::recover(const ParameterStore& store, std::uint32_t activations) {
+    least_activations_ = activations;
     if (!active_.recover() || !passive_.recover() || !special_days_.recover()) return false;
     std::array<std::uint8_t, dlms::kDateTimeSize> time{};
     if (store.read(key_number(ParameterKey::calendar_activation_time), time) == time.size()) {
@@ -100,7 +101,7 @@ bool TariffControl::store_special_days(const SpecialDays& table) {
 Activation TariffControl::activate() {
     const CalendarSet set = passive();
     if (check_calendar(set) != CalendarFault::none) return Activation::inconsistent;
-    if (!write_calendar(active_, set)) return Activation::not_stored;
+    if (!write_calendar(active_, set, least_activations_)) return Activation::not_stored;
     refresh();
     return Activation::done;
 }

@@ -6,6 +6,7 @@
 /// what it would be had nothing happened.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 
@@ -32,8 +33,10 @@ public:
     /// `region` has `kTariffSectors` sectors.
     TariffControl(board::Flash& flash, FlashRegion region);
 
-    /// Brings the tables back. False: the flash does not answer.
-    [[nodiscard]] bool recover(const ParameterStore& store);
+    /// Brings the tables back. `activations` were told of already. False: the flash does not answer.
+    [[nodiscard]] bool recover(const ParameterStore& store, std::uint32_t activations = 0);
+    /// How many activations there ever were: each is to be an event, whatever cuts power between.
+    [[nodiscard]] std::uint32_t activations() const { return std::max(active_.sequence(), least_activations_); }
 
     /// Whether `follow` could find anything else than the last time. Costs nothing.
     [[nodiscard]] bool due(const MeterClock& clock) const {
@@ -89,6 +92,7 @@ private:
     SafeValue special_days_;
     dlms::DateTime activation_time_{};
     std::array<Command, 2> commands_{};  ///< by target
+    std::uint32_t least_activations_{0};
     std::int64_t judged_from_{0};
     std::int64_t judged_until_{0};
     bool judged_valid_{true};

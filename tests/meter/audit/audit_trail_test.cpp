@@ -16,12 +16,15 @@ using testing::MemoryFlash;
 
 constexpr dlms::AttributeDescriptor kPulses{3, obis(1, 0, 0, 3, 0), 2};
 constexpr FlashRegion kRegion{0, 2};
+constexpr FlashRegion kParameters{2, 2};
 
 class AuditTrailTest : public ::testing::Test {
 protected:
     AuditTrail trail() {
         AuditTrail found(flash_, *crypto_, kRegion);
-        EXPECT_TRUE(found.recover());
+        store_.emplace(flash_, kParameters);
+        EXPECT_TRUE(store_->recover());
+        EXPECT_TRUE(found.recover(*store_));
         return found;
     }
     static SealedChange change(std::uint64_t before, std::uint64_t after) { return {1000, 1, kPulses, before, after}; }
@@ -33,7 +36,8 @@ protected:
         ASSERT_TRUE(flash_.program(address, octet));
     }
 
-    MemoryFlash flash_{kRegion.sector_count};
+    MemoryFlash flash_{kRegion.sector_count + kParameters.sector_count};
+    std::optional<ParameterStore> store_{};
     std::unique_ptr<Crypto> crypto_ = make_openssl_crypto();
 };
 
@@ -47,8 +51,8 @@ TEST_F(AuditTrailTest, ANewMeterHasAnEmptyOne) {
 
 TEST_F(AuditTrailTest, EntriesSurviveAndChain) {
     AuditTrail first = trail();
-    ASSERT_TRUE(first.append(change(1000, 10'000)));
-    ASSERT_TRUE(first.append(change(10'000, 1000)));
+    ASSERT_TRUE(first.append(*store_, change(1000, 10'000)));
+    ASSERT_TRUE(first.append(*store_, change(10'000, 1000)));
     const AuditTrail second = trail();
     EXPECT_TRUE(second.is_intact());
     ASSERT_EQ(second.count(), 2U);
@@ -66,26 +70,48 @@ TEST_F(AuditTrailTest, EntriesSurviveAndChain) {
 
 TEST_F(AuditTrailTest, WhoeverAltersAnEntryBreaksIt) {
     AuditTrail before = trail();
-    ASSERT_TRUE(before.append(change(1000, 10'000)));
-    ASSERT_TRUE(before.append(change(10'000, 1000)));
+    ASSERT_TRUE(before.append(*store_, change(1000, 10'000)));
+    ASSERT_TRUE(before.append(*store_, change(10'000, 1000)));
     flip(7);  // the time of the first entry: its check sum is wrong now, so it counts as torn, and the second tells
     AuditTrail after = trail();
     EXPECT_FALSE(after.is_intact());
-    EXPECT_FALSE(after.append(change(1000, 10'000)));
+    EXPECT_FALSE(after.append(*store_, change(1000, 10'000)));
 }
 
 TEST_F(AuditTrailTest, WhoeverErasesASectorBreaksIt) {
     AuditTrail before = trail();
-    for (int i = 0; i < 100; ++i) ASSERT_TRUE(before.append(change(1000, 10'000)));
+    for (int i = 0; i < 100; ++i) ASSERT_TRUE(before.append(*store_, change(1000, 10'000)));
     ASSERT_TRUE(flash_.erase(0));
     EXPECT_FALSE(trail().is_intact());
+}
+
+TEST_F(AuditTrailTest, WhoeverErasesTheEndBreaksIt) {
+    AuditTrail before = trail();
+    for (int i = 0; i < 100; ++i) ASSERT_TRUE(before.append(*store_, change(1000, 10'000)));
+    ASSERT_TRUE(flash_.erase(1));
+    AuditTrail after = trail();
+    EXPECT_FALSE(after.is_intact()) << "the chain of what is left is whole, but not all of it";
+    EXPECT_FALSE(after.append(*store_, change(10'000, 1000)));
+}
+
+TEST_F(AuditTrailTest, AHeadThatPowerCutOffIsCaughtUpWith) {
+    AuditTrail before = trail();
+    ASSERT_TRUE(before.append(*store_, change(1000, 10'000)));
+    flash_.cut_at(1, testing::Tear::inside, 7);  // behind the entry
+    EXPECT_TRUE(before.append(*store_, change(10'000, 1000)));
+    flash_.restore_power();
+    AuditTrail after = trail();
+    EXPECT_TRUE(after.is_intact());
+    EXPECT_EQ(after.count(), 2U);
+    ASSERT_TRUE(after.append(*store_, change(1000, 10'000)));
+    EXPECT_TRUE(trail().is_intact());
 }
 
 TEST_F(AuditTrailTest, WhenItIsFullNothingCanBeAdded) {
     AuditTrail full = trail();
     const std::uint32_t places = full.free();
-    for (std::uint32_t i = 0; i < places; ++i) ASSERT_TRUE(full.append(change(i, i + 1)));
-    EXPECT_FALSE(full.append(change(0, 0)));
+    for (std::uint32_t i = 0; i < places; ++i) ASSERT_TRUE(full.append(*store_, change(i, i + 1)));
+    EXPECT_FALSE(full.append(*store_, change(0, 0)));
     EXPECT_EQ(full.last_value(kPulses), places) << "and nothing is overwritten";
     EXPECT_TRUE(trail().is_intact());
     EXPECT_EQ(trail().free(), 0U);
@@ -93,18 +119,18 @@ TEST_F(AuditTrailTest, WhenItIsFullNothingCanBeAdded) {
 
 TEST_F(AuditTrailTest, AnEntryThatPowerCutsShortIsNone) {
     for (const testing::Tear tear : {testing::Tear::before, testing::Tear::inside, testing::Tear::after}) {
-        flash_ = MemoryFlash(kRegion.sector_count);
+        flash_ = MemoryFlash(kRegion.sector_count + kParameters.sector_count);
         AuditTrail before = trail();
-        ASSERT_TRUE(before.append(change(1000, 10'000)));
+        ASSERT_TRUE(before.append(*store_, change(1000, 10'000)));
         flash_.cut_at(0, tear, 7);
-        const bool told = before.append(change(10'000, 1000));
+        const bool told = before.append(*store_, change(10'000, 1000));
         flash_.restore_power();
         AuditTrail after = trail();
         EXPECT_TRUE(after.is_intact());
         if (told) {
             EXPECT_EQ(after.count(), 2U);
         }
-        ASSERT_TRUE(after.append(change(10'000, 1000)));
+        ASSERT_TRUE(after.append(*store_, change(10'000, 1000)));
         EXPECT_TRUE(trail().is_intact());
         EXPECT_EQ(trail().last_value(kPulses), 1000U);
     }

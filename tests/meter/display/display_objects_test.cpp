@@ -150,7 +150,7 @@ TEST_F(DisplayObjects, AreReadAsAPersonSeesThem) {
     const board::Lcd lcd = bench.meter->lcd();
     const auto value = bench.read(kReaderSap, kLcd);
     dlms::DataReader in(value);
-    EXPECT_EQ(in.structure(), 8U);
+    EXPECT_EQ(in.structure(), 11U);
     EXPECT_TRUE(equal(in.octet_string(), lcd.digits));
     EXPECT_TRUE(equal(in.octet_string(), lcd.code));
     EXPECT_EQ(in.long64_unsigned(), lcd.icons.bits());
@@ -159,6 +159,9 @@ TEST_F(DisplayObjects, AreReadAsAPersonSeesThem) {
     EXPECT_EQ(in.enum_(), static_cast<std::uint8_t>(DisplayMode::normal));
     EXPECT_FALSE(in.boolean());
     EXPECT_EQ(in.unsigned_(), 1U);
+    EXPECT_EQ(in.enum_(), static_cast<std::uint8_t>(board::LedState::on)) << "the supply";
+    EXPECT_EQ(in.enum_(), static_cast<std::uint8_t>(board::LedState::off)) << "relay 2";
+    EXPECT_EQ(in.double_long_unsigned(), 100U) << "a minute of 6 kW at 1000 pulses a kWh";
     EXPECT_TRUE(in.finished());
     (void)bench.read(kPublicSap, kLcd);
     EXPECT_EQ(bench.result, DataAccessResult::read_write_denied);
@@ -172,10 +175,17 @@ TEST_F(DisplayObjects, BeginWithTheFullScreen) {
 }
 
 TEST_F(DisplayObjects, KeepListsAndSettingsThroughALossOfPower) {
-    const ListValue list = ListValue(2).item(1, obis(0, 0, 96, 14, 0), 2, 0, 0, "tAr").item(8, obis(0, 0, 1, 0, 0), 2, 3);
+    const ListValue list =
+        ListValue(2).item(1, obis(0, 0, 96, 14, 0), 2, 0, 0, "tAr").item(8, obis(0, 0, 1, 0, 0), 2, 3);
     ASSERT_EQ(bench.write(kUtilitySap, kServiceList, list.view()), DataAccessResult::success);
     // full screen 1 s, 10, 3, 8, 5, service 600 s, battery 10 s, service at power-up, without the cover
-    ASSERT_EQ(bench.write(kUtilitySap, kSettings, octets("0209" "1101110A110311081105" "120258" "110A" "0301" "0300")),
+    ASSERT_EQ(bench.write(kUtilitySap, kSettings,
+                          octets("0209"
+                                 "1101110A110311081105"
+                                 "120258"
+                                 "110A"
+                                 "0301"
+                                 "0300")),
               DataAccessResult::success);
     bench.power_up();
     EXPECT_TRUE(equal(bench.read(kReaderSap, kServiceList), list.view()));
@@ -229,7 +239,8 @@ TEST_F(DisplayObjects, RefuseSettingsOutOfRange) {
         "020911031100110311081105120258110A03000300",  // scrolls every 0 s
         "020911031165110311081105120258110A03000300",  // every 101 s
         "02091103110A110311011105120258110A03000300",  // a long press of 1 s
-        "02091103110A11031108116512025" "8110A03000300",  // back-light of 101 s
+        "02091103110A11031108116512025"
+        "8110A03000300",                               // back-light of 101 s
         "02091103110A110311081105120009110A03000300",  // a service mode of 9 s
         "02091103110A110311081105120E11110A03000300",  // of 3601 s
         "02091103110A110311081105120258113D03000300",  // 61 s on battery
@@ -299,17 +310,71 @@ TEST_F(DisplayObjects, IconsTellOfBatteryReversalOpticalPortAndSubMeters) {
     EXPECT_FALSE(lcd.icons.has(board::Icon::water_meter));
 }
 
+TEST_F(DisplayObjects, ThePictureFollowsThePressAtOnce) {
+    (void)show(ListValue(2).item(1, obis(0, 0, 96, 14, 0)).item(8, obis(0, 0, 1, 0, 0), 2, 2));
+    bench.meter->press(board::Button::display, true);
+    const board::Lcd lcd = bench.meter->lcd();
+    EXPECT_EQ(value_of(text_of(lcd)), "1.0.0 [  11.01.00]");
+    EXPECT_TRUE(lcd.back_light);
+    bench.meter->observe({bench.now.milliseconds + 100});
+    bench.meter->press(board::Button::display, false);
+    run(5);
+    EXPECT_FALSE(bench.meter->lcd().back_light);
+}
+
+TEST_F(DisplayObjects, TheRelaysButtonChangesTheDisconnectIconOnly) {
+    const std::string before = value_of(text_of(bench.meter->lcd()));
+    EXPECT_FALSE(bench.meter->lcd().icons.has(board::Icon::disconnect));
+    bench.meter->press(board::Button::relay, true);
+    bench.meter->press(board::Button::relay, false);
+    board::Lcd lcd = bench.meter->lcd();
+    EXPECT_TRUE(lcd.icons.has(board::Icon::disconnect));
+    EXPECT_TRUE(lcd.blinking.has(board::Icon::disconnect)) << "ready for reconnection";
+    EXPECT_EQ(value_of(text_of(lcd)), before);
+    EXPECT_FALSE(lcd.back_light);
+    ASSERT_EQ(bench.invoke(kUtilitySap, {70, obis(0, 0, 96, 3, 10), 1}, octets("0F00")), dlms::ActionResult::success);
+    lcd = bench.meter->lcd();
+    EXPECT_TRUE(lcd.icons.has(board::Icon::disconnect));
+    EXPECT_FALSE(lcd.blinking.has(board::Icon::disconnect));
+}
+
+TEST_F(DisplayObjects, ButtonsArePressedOverDlmsOnlyWhereTheFactorySaysSo) {
+    constexpr AttributeDescriptor kHeldButtons{1, obis(0, 0, 128, 30, 5), 2};
+    EXPECT_EQ(bench.write(kUtilitySap, kHeldButtons, octets("1101")), DataAccessResult::read_write_denied);
+    bench.factory.remote_buttons = true;
+    bench.power_up();
+    run(3);
+    const auto parameters_changed = [&] { return bench.meter->instrument().event_logs.count(EventLog::standard); };
+    const std::uint32_t events = parameters_changed();
+    EXPECT_EQ(bench.write(kTechnicianSap, kHeldButtons, octets("1101")), DataAccessResult::success);
+    EXPECT_EQ(to_hex(bench.read(kReaderSap, kHeldButtons)), "1101");
+    EXPECT_EQ(value_of(text_of(bench.meter->lcd())).substr(0, 5), "1.8.1");
+    EXPECT_EQ(bench.write(kTechnicianSap, kHeldButtons, octets("1100")), DataAccessResult::success);
+    EXPECT_EQ(bench.write(kTechnicianSap, kHeldButtons, octets("1102")), DataAccessResult::success);
+    EXPECT_TRUE(bench.meter->lcd().icons.has(board::Icon::disconnect));
+    EXPECT_EQ(parameters_changed(), events) << "a press is no change of parameters";
+    EXPECT_EQ(bench.write(kTechnicianSap, kHeldButtons, octets("1104")), DataAccessResult::other_reason);
+    EXPECT_EQ(bench.write(kTechnicianSap, kHeldButtons, octets("0301")), DataAccessResult::type_unmatched);
+    EXPECT_EQ(bench.write(kReaderSap, kHeldButtons, octets("1101")), DataAccessResult::read_write_denied);
+}
+
 TEST_F(DisplayObjects, OnBatteryTheMeterWritesNothing) {
     run(7'200);
     ASSERT_TRUE(bench.meter->power_fail(bench.now));
     EXPECT_EQ(bench.meter->lcd(), board::Lcd{}) << "dark";
     const std::uint64_t before = bench.flash.operations();
-    bench.meter = std::make_unique<Meter>(bench.flash, *bench.crypto, MeterIdentity::from_serial_number(4711),
-                                          bench.factory);
+    bench.meter =
+        std::make_unique<Meter>(bench.flash, *bench.crypto, MeterIdentity::from_serial_number(4711), bench.factory);
     bench.now = testing::plus_seconds(bench.now, 86'400);
     ASSERT_TRUE(bench.meter->start_on_battery(bench.now));
     EXPECT_EQ(bench.meter->lcd(), board::Lcd{});
     EXPECT_EQ(bench.watthours(1), 12'100U) << "the last value";
+    bench.meter->press(board::Button::relay, true);
+    bench.meter->press(board::Button::display, true);
+    EXPECT_EQ(text_of(bench.meter->lcd()), "1.8.0 [00000012] k W h, battery");
+    bench.meter->press(board::Button::display, false);
+    bench.meter->observe(testing::plus_seconds(bench.now, 10));
+    EXPECT_EQ(bench.meter->lcd(), board::Lcd{}) << "dark again";
     EXPECT_EQ(bench.flash.operations(), before);
     // Then the mains come.
     ASSERT_TRUE(bench.meter->start(bench.now));

@@ -227,5 +227,62 @@ TEST(ParameterStore, ReadsNoRecordButTheOneThatIsAskedFor) {
     }
 }
 
+/// Clears a bit, as whoever alters flash can, or as flash ages.
+void lose_a_bit(MemoryFlash& flash, std::uint32_t address) {
+    std::array<std::uint8_t, 1> octet{};
+    ASSERT_TRUE(flash.read(address, octet));
+    octet[0] = static_cast<std::uint8_t>(octet[0] & (octet[0] - 1U));
+    ASSERT_TRUE(flash.program(address, octet));
+}
+
+std::optional<std::uint8_t> value_of(const ParameterStore& store, std::uint16_t key) {
+    std::array<std::uint8_t, 1> found{};
+    return store.read(key, found) ? std::optional(found[0]) : std::nullopt;
+}
+
+TEST(ParameterStore, ADamagedRecordCostsOnlyItself) {
+    constexpr std::uint32_t kHeader = 12;
+    constexpr std::uint32_t kRecord = 12;  // key, length, a value of one octet, check sum, padded
+    // Key, length, value, check sum of the second record.
+    for (std::uint32_t octet = 0; octet < 9; ++octet) {
+        MemoryFlash flash(4, kSector);
+        ParameterStore store(flash, {0, 4});
+        ASSERT_TRUE(store.recover());
+        for (std::uint16_t key = 0x0701; key <= 0x0703; ++key) {
+            ASSERT_TRUE(store.write(key, std::array<std::uint8_t, 1>{static_cast<std::uint8_t>(key)}));
+        }
+        std::array<std::uint8_t, 1> before{};
+        ASSERT_TRUE(flash.read(kHeader + kRecord + octet, before));
+        if (before[0] == 0) continue;
+        lose_a_bit(flash, kHeader + kRecord + octet);
+        EXPECT_EQ(ParameterStore::examine(flash, {0, 4}), (StoreCondition{2, 1})) << octet;
+        ParameterStore again(flash, {0, 4});
+        ASSERT_TRUE(again.recover());
+        EXPECT_EQ(again.damaged(), 1U) << octet;
+        EXPECT_EQ(value_of(again, 0x0701), 1) << octet;
+        EXPECT_EQ(value_of(again, 0x0702), std::nullopt) << octet;
+        EXPECT_EQ(value_of(again, 0x0703), 3) << octet;
+        ASSERT_TRUE(again.write(0x0702, std::array<std::uint8_t, 1>{9}));
+        ParameterStore mended(flash, {0, 4});
+        ASSERT_TRUE(mended.recover());
+        EXPECT_EQ(mended.damaged(), 0U) << "the damage stayed behind in the other bank";
+        EXPECT_EQ(value_of(mended, 0x0702), 9);
+        EXPECT_EQ(value_of(mended, 0x0703), 3);
+    }
+}
+
+TEST(ParameterStore, DamageWhileItRunsDoesNotStopIt) {
+    MemoryFlash flash(4, kSector);
+    ParameterStore store(flash, {0, 4});
+    ASSERT_TRUE(store.recover());
+    ASSERT_TRUE(store.write(1, std::array<std::uint8_t, 1>{1}));
+    ASSERT_TRUE(store.write(2, std::array<std::uint8_t, 1>{2}));
+    lose_a_bit(flash, 12 + 5);  // the padding is not checked, the check sum is
+    for (std::uint8_t i = 0; i < 100; ++i) ASSERT_TRUE(store.write(3, std::array<std::uint8_t, 1>{i})) << int{i};
+    EXPECT_EQ(store.damaged(), 1U);
+    EXPECT_EQ(value_of(store, 2), 2);
+    EXPECT_EQ(value_of(store, 3), 99);
+}
+
 }  // namespace
 }  // namespace ferraris::meter
