@@ -31,6 +31,8 @@ public:
     /// Before `start`: relay 1 (supply) and relay 2 (ripple control), which outlive the meter.
     void attach_supply_relay(board::Relay& relay) { instrument_.attach_supply_relay(relay); }
     void attach_ripple_relay(board::Relay& relay) { instrument_.attach_ripple_relay(relay); }
+    /// Before `start`: the boot loader, which outlives the meter; without one images are only transferred and verified.
+    void attach_boot(board::Boot& boot) { instrument_.attach_boot(boot); }
     /// Once a second, with the energy of the second that ends at `board`.
     void tick(const metrology::Measurement& measurement, UtcTime board) { instrument_.tick(measurement, board); }
     /// The board's clock between two ticks: call it before a request that comes in, before a button and before `lcd`,

@@ -1,8 +1,11 @@
 /// A meter with its load, run through simulated time as fast as the machine can.
 #pragma once
 
+#include <functional>
 #include <optional>
+#include <utility>
 
+#include "meter/image/boot_loader.hpp"
 #include "meter/meter.hpp"
 #include "twin/load.hpp"
 #include "twin/real_time_clock.hpp"
@@ -20,6 +23,11 @@ public:
     /// The board's clock is one of hardware from now on; without one it is as exact as the simulation.
     void use_clock(const RealTimeClock& clock) { clock_ = clock; }
     [[nodiscard]] std::optional<RealTimeClock>& clock() { return clock_; }
+    /// Of this meter; `restart` starts it anew when the boot loader is asked to.
+    void use_boot(meter::BootLoader& boot, std::function<void()> restart) {
+        boot_ = &boot;
+        restart_ = std::move(restart);
+    }
     /// The load is behind this relay from now on.
     void use_supply_relay(const RelayModel& relay) { supply_ = &relay; }
     void set_temperature(double celsius) { celsius_ = celsius; }
@@ -31,6 +39,7 @@ public:
         if (limits != limits_) load_.set_disturbance_limits(limits_ = limits);
         const metrology::Measurement second = load_.second(now_);
         meter_.tick(is_supplied() ? second : without_load(second), board());
+        if (boot_ != nullptr && boot_->take_restart()) restart_();
     }
     void run(std::int64_t seconds) {
         for (std::int64_t i = 0; i < seconds; ++i) run_second();
@@ -60,6 +69,8 @@ private:
     UtcTime now_;
     const RelayModel* supply_{nullptr};
     std::optional<RealTimeClock> clock_{};
+    meter::BootLoader* boot_{nullptr};
+    std::function<void()> restart_{};
     double celsius_{23};
     metrology::DisturbanceLimits limits_{};  ///< that the load knows
 };

@@ -41,6 +41,9 @@ enum class ParameterKey : std::uint16_t {
     disconnect_control = 304,
     display_settings = 320,
     display_list = 321,  ///< + list
+    image_transfer = 360,
+    image_enabled = 361,
+    image_activation_schedule = 362,
     audit_head = 400,
 };
 
