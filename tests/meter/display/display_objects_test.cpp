@@ -96,7 +96,7 @@ TEST_F(DisplayObjects, ShowEveryKindOfValueThroughTheObjectTable) {
     EXPECT_EQ(value_of(show(3, obis(1, 0, 1, 8, 0), 3)), "1.8.0 [00006.000]");
     EXPECT_EQ(show(3, obis(1, 0, 32, 7, 0), 1), "32.7.0 [    230.0]");
     EXPECT_EQ(show(3, obis(1, 0, 31, 7, 0), 2), "31.7.0 [    26.08]");
-    EXPECT_EQ(show(3, obis(1, 0, 13, 7, 0), 3), "13.7.0 [    0.998]");
+    EXPECT_EQ(show(3, obis(1, 0, 13, 7, 0), 3), "13.7.0 [    0.999]");
     EXPECT_EQ(show(3, obis(1, 0, 14, 7, 0), 2), "14.7.0 [    50.01]");
     EXPECT_EQ(show(4, obis(1, 0, 1, 6, 0), 3), "1.6.0 [    6.000]");
     EXPECT_EQ(show(1, obis(0, 0, 96, 14, 0)), "C.14.0 [       2]");
