@@ -416,8 +416,7 @@ void add_meter(CLI::App& app, int& exit_status) {
         ->capture_default_str()
         ->check(whole_number(1, 3))
         ->type_name("N");
-    verb->add_flag("--remote-buttons", options->remote_buttons,
-                   "Buttons can be pressed over DLMS (0-0:128.30.5)");
+    verb->add_flag("--remote-buttons", options->remote_buttons, "Buttons can be pressed over DLMS (0-0:128.30.5)");
     verb->add_option("--serial", options->serial, "Serial number: makes name and system title")
         ->capture_default_str()
         ->check(whole_number(0, kMostSerial))
