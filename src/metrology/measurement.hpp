@@ -55,6 +55,11 @@ struct Measurement {
     bool active_anti_creep{true};    ///< no active energy is registered now
     bool reactive_anti_creep{true};  ///< no reactive energy is registered now
     EnergyIncrements energy{};
+
+    /// Rounded: what objects, limits and the display show.
+    [[nodiscard]] constexpr std::int32_t power_factor_thousandths() const {
+        return (power_factor_millionths + (power_factor_millionths < 0 ? -500 : 500)) / 1000;
+    }
 };
 
 }  // namespace ferraris::metrology

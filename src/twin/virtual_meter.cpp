@@ -1,6 +1,8 @@
 #include "twin/virtual_meter.hpp"
 
 #include <algorithm>
+#include <array>
+#include <memory>
 
 #include "meter/store/layout.hpp"
 #include "twin/flash_file.hpp"
@@ -18,12 +20,6 @@ Result<std::unique_ptr<board::Flash>, std::string> open_flash(const std::optiona
     return std::make_unique<FlashFile>(std::move(*file));
 }
 
-meter::MeterIdentity identity_of(std::uint64_t serial_number) {
-    meter::MeterIdentity identity = meter::MeterIdentity::from_serial_number(serial_number);
-    identity.firmware_signature = program_check_sum();
-    return identity;
-}
-
 }  // namespace
 
 VirtualMeter::VirtualMeter(std::unique_ptr<board::Flash> flash, std::unique_ptr<Load> load, UtcTime start,
@@ -31,8 +27,50 @@ VirtualMeter::VirtualMeter(std::unique_ptr<board::Flash> flash, std::unique_ptr<
     : found_(found),
       flash_(std::move(flash)),
       load_(std::move(load)),
-      meter_(*flash_, crypto, identity_of(settings.serial_number), settings.factory),
-      simulation_(meter_, *load_, start) {}
+      crypto_(crypto),
+      serial_number_(settings.serial_number),
+      factory_(settings.factory),
+      boot_(*flash_, crypto),
+      meter_(*flash_, crypto, choose_program(), factory_),
+      simulation_(meter_, *load_, start) {
+    simulation_.use_supply_relay(supply_relay_);
+    simulation_.use_boot(boot_, [this] { restart(); });
+}
+
+/// As the boot loader of a board: before all else. What hangs is started again by its watchdog, until the program
+/// before it runs.
+meter::MeterIdentity VirtualMeter::choose_program() {
+    const meter::Program factory{meter::kFirmwareVersion, program_check_sum()};
+    meter::Program program = boot_.start(factory);
+    std::array<std::uint8_t, kHangingProgram.size()> head{};
+    for (int start = 0; start < meter::BootLoader::kMostTrials; ++start) {
+        if (!boot_.read_program(head) || !equal(head, octets_of(kHangingProgram))) break;
+        program = boot_.start(factory);
+    }
+    meter::MeterIdentity identity = meter::MeterIdentity::from_serial_number(serial_number_);
+    identity.firmware_version = program.version;
+    identity.firmware_signature = program.check_sum;
+    return identity;
+}
+
+bool VirtualMeter::start(UtcTime board) {
+    meter_.attach_boot(boot_);
+    meter_.attach_supply_relay(supply_relay_);
+    meter_.attach_ripple_relay(ripple_relay_);
+    const bool started = meter_.start(board);
+    // What they look at is only there for the first start.
+    factory_.trust_anchor = factory_.signing_private_key = factory_.agreement_private_key = {};
+    factory_.certificates = {};
+    return started;
+}
+
+/// In the meter's place, so that ports and pushes go on with it.
+void VirtualMeter::restart() {
+    (void)meter_.power_fail(simulation_.board());
+    std::destroy_at(&meter_);
+    std::construct_at(&meter_, *flash_, crypto_, choose_program(), factory_);
+    (void)start(simulation_.board());
+}
 
 Result<std::unique_ptr<VirtualMeter>, std::string> VirtualMeter::open(const VirtualMeterSettings& settings,
                                                                       Crypto& crypto) {
@@ -46,7 +84,7 @@ Result<std::unique_ptr<VirtualMeter>, std::string> VirtualMeter::open(const Virt
     if (!settings.start) start = std::max(start, meter::Instrument::last_board_time(**flash).value_or(start));
     std::unique_ptr<VirtualMeter> meter(
         new VirtualMeter(std::move(*flash), std::move(*load), start, crypto, settings, found));
-    if (!meter->meter_.start(start)) {
+    if (!meter->start(start)) {
         return Error(std::string("the flash does not answer; is the disk full, or the state of another version?"));
     }
     return meter;

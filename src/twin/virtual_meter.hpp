@@ -6,16 +6,23 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/result.hpp"
 #include "board/flash.hpp"
 #include "crypto/crypto.hpp"
 #include "meter/flash_condition.hpp"
+#include "meter/image/boot_loader.hpp"
 #include "meter/meter.hpp"
 #include "twin/load.hpp"
+#include "twin/relay_model.hpp"
 #include "twin/simulation.hpp"
 
 namespace ferraris::twin {
+
+/// An image whose payload begins with this never comes up, as if it hung before its first second: for trials of the way
+/// back to the old one. All other payloads are the program of this process under another version.
+inline constexpr std::string_view kHangingProgram = "ferraris twin: hangs";
 
 struct VirtualMeterSettings {
     std::string load{"household"};  ///< as for `open_load`
@@ -41,6 +48,9 @@ public:
     [[nodiscard]] UtcTime now() const { return simulation_.now(); }
     /// The board's clock and its surroundings.
     [[nodiscard]] Simulation& simulation() { return simulation_; }
+    /// Relay 1, which the load is behind, and relay 2.
+    [[nodiscard]] RelayModel& supply_relay() { return supply_relay_; }
+    [[nodiscard]] RelayModel& ripple_relay() { return ripple_relay_; }
     /// Where a load that does not go on for ever is over.
     [[nodiscard]] std::optional<UtcTime> load_end() const { return load_->end(); }
 
@@ -58,9 +68,19 @@ private:
     VirtualMeter(std::unique_ptr<board::Flash> flash, std::unique_ptr<Load> load, UtcTime start, Crypto& crypto,
                  const VirtualMeterSettings& settings, const meter::FlashCondition& found);
 
+    [[nodiscard]] meter::MeterIdentity choose_program();
+    [[nodiscard]] bool start(UtcTime board);
+    void restart();
+
     meter::FlashCondition found_;
     std::unique_ptr<board::Flash> flash_;
     std::unique_ptr<Load> load_;
+    Crypto& crypto_;
+    std::uint64_t serial_number_;
+    meter::FactorySettings factory_;
+    meter::BootLoader boot_;
+    RelayModel supply_relay_{};
+    RelayModel ripple_relay_{};
     meter::Meter meter_;
     Simulation simulation_;
 };
