@@ -108,6 +108,11 @@ inline constexpr Access kLocalPortSetup{
       kNothing,
       kReadButPasswords,
       {kAllAttributes & ~kLocalPasswords, bits(2, 3, 4, 5, 6) | kLocalPasswords, 0, kLocalPasswords}}}};
+/// What the display does: the utility sets it; what it shows is there for everybody who reads.
+inline constexpr Access kDisplaySetup{{{kNothing, kRead, kRead, {kAllAttributes, bits(2), 0}}}};
+/// Commands to the display, of who stands in front of the meter.
+inline constexpr Access kDisplayCommand{
+    {{kNothing, kRead, {kAllAttributes, bits(2), 0}, {kAllAttributes, bits(2), 0}}}};
 /// Firmware: who has authenticated sees how it stands; crews and utility transfer and activate, since the meter takes
 /// only what is signed.
 inline constexpr Access kImage{

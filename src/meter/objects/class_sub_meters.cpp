@@ -12,7 +12,7 @@ using dlms::DataAccessResult;
 void write_list(const Context& context, dlms::DataWriter& data) {
     const SubMeterList& list = context.meter.sub_meters.list();
     data.array(list.size());
-    for (const SubMeter& one : list) {
+    for (const DeviceBehind& one : list) {
         data.structure(2);
         data.enum_(static_cast<std::uint8_t>(one.kind));
         data.long_unsigned(one.address);

@@ -29,7 +29,7 @@ void SubMeters::recover(const ParameterStore& store) {
 bool SubMeters::store(ParameterStore& store, const SubMeterList& list) {
     std::array<std::uint8_t, kMaxSubMeters * kSubMeterSize> octets{};
     ByteWriter out(octets);
-    for (const SubMeter& one : list) {
+    for (const DeviceBehind& one : list) {
         out.u8(static_cast<std::uint8_t>(one.kind));
         out.u16(one.address);
     }
@@ -40,9 +40,10 @@ bool SubMeters::store(ParameterStore& store, const SubMeterList& list) {
 }
 
 bool SubMeters::possible(const SubMeterList& list) {
-    return std::ranges::all_of(list, [&list](const SubMeter& one) {
+    return std::ranges::all_of(list, [&list](const DeviceBehind& one) {
         return std::ranges::find(kKinds, one.kind) != kKinds.end() && one.address >= kLeastDeviceAddress &&
-               one.address <= kGreatestDeviceAddress && std::ranges::count(list, one.address, &SubMeter::address) == 1;
+               one.address <= kGreatestDeviceAddress &&
+               std::ranges::count(list, one.address, &DeviceBehind::address) == 1;
     });
 }
 
@@ -54,7 +55,7 @@ std::optional<std::size_t> SubMeters::find(ByteView gateway_address) const {
         if (digit < '0' || digit > '9') return std::nullopt;
         number = number * 10 + (digit - '0');
     }
-    const auto* const found = std::ranges::find(list_, number, &SubMeter::address);
+    const auto* const found = std::ranges::find(list_, number, &DeviceBehind::address);
     if (found == list_.end()) return std::nullopt;
     return static_cast<std::size_t>(found - list_.begin());
 }

@@ -16,15 +16,15 @@ namespace ferraris::meter {
 /// Device types of EN 13757-3.
 enum class SubMeterKind : std::uint8_t { electricity = 2, gas = 3, heat = 4, water = 7 };
 
-struct SubMeter {
+struct DeviceBehind {
     SubMeterKind kind{SubMeterKind::electricity};
     std::uint16_t address{0};  ///< lower HDLC address, 16 to 0x3FFD; no two have the same
 
-    friend bool operator==(const SubMeter&, const SubMeter&) = default;
+    friend bool operator==(const DeviceBehind&, const DeviceBehind&) = default;
 };
 
 inline constexpr std::size_t kMaxSubMeters = 8;
-using SubMeterList = FixedVector<SubMeter, kMaxSubMeters>;
+using SubMeterList = FixedVector<DeviceBehind, kMaxSubMeters>;
 
 class SubMeters {
 public:
