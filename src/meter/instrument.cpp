@@ -47,16 +47,19 @@ Instrument::Instrument(board::Flash& flash, Crypto& crypto_engine, const MeterId
           std::clamp(factory.association_version, AssociationVersion::kOldest, AssociationVersion::kNewest)},
       mechanisms(factory.mechanisms),
       legacy_digests(factory.legacy_digests),
+      remote_buttons(factory.remote_buttons),
       secrets(factory.secrets),
       security(factory.security),
       billing(flash, kBillingRegion),
       tariff(flash, kTariffRegion),
       parameters(flash, kParameterRegion),
       counters(factory.first_sending_counter),
+      wireless_key(factory.wireless_key),
       key_pairs(flash, kCertificateRegion, parameters),
       profiles(flash),
       audit_trail(flash, crypto_engine, kAuditRegion),
       images(flash, crypto_engine, {kHardwareType, who.firmware_version, factory.firmware_key}),
+      wireless(factory.first_sending_counter),
       push(seed_of(who)),
       first_keys_{factory.trust_anchor, factory.signing_private_key, factory.agreement_private_key,
                   factory.certificates},
@@ -111,11 +114,30 @@ bool Instrument::start(UtcTime board, bool clock_kept) {
     // Also where power came back in a later interval, whose beginning it missed.
     if (last.time != 0) profiles.mark(profile_status::kPowerDown);
     announce_power_up(last.time);
+    display.power_up(board);
     return flash_well_;
 }
 
-void Instrument::tick(const metrology::Measurement& new_measurement, UtcTime board) {
+bool Instrument::start_on_battery(UtcTime board) {
     clock.observe(board);
+    if (!parameters.recover()) return false;
+    recover_parameters();
+    JournalEntry last;
+    if (!journal_.recover(registers, last) || !billing.recover(parameters)) return false;
+    demand.recover(parameters, billing.period());
+    voltage_today = last.voltage;
+    return true;
+}
+
+void Instrument::observe(UtcTime board) {
+    clock.observe(board);
+    display.advance(board, is_terminal_cover_off());
+}
+
+void Instrument::tick(const metrology::Measurement& new_measurement, UtcTime board) {
+    // Also where power had only seemed to go.
+    if (!display.has_mains()) display.power_up(board);
+    observe(board);
     measurement = new_measurement;
     registers.add(measurement.energy, active_rate);
     registers.count_second(active_rate);
@@ -132,13 +154,16 @@ void Instrument::tick(const metrology::Measurement& new_measurement, UtcTime boa
     watch();
     watch_images();
     push.tick(parameters, clock);
+    wireless.tick(board);
 }
 
 bool Instrument::power_fail(UtcTime board) {
     clock.observe(board);
     const bool saved = journal_.save(registers, active_rate, {clock_seconds(), 0, true, false, voltage_today});
     report_power_down();
-    return counters.settle(parameters) && saved;
+    display.power_down();
+    const bool settled = wireless.settle(parameters);
+    return counters.settle(parameters) && settled && saved;
 }
 
 bool Instrument::set_clock(UtcTime utc) {
@@ -349,7 +374,9 @@ void Instrument::recover_parameters() {
     images.recover(parameters);
     image_schedule.recover(parameters, clock);
     hdlc.recover(parameters);
+    wireless.recover(parameters);
     disconnector.recover(parameters);
+    display.recover(parameters);
     limiter.recover(parameters);
     supply_schedule.recover(parameters);
     logins.recover(parameters, clock.board());

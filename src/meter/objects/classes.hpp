@@ -34,6 +34,8 @@ extern const ClassTable kPushSetupClass;         ///< class 40; address: `PushCa
 extern const ClassTable kProfileGenericClass;    ///< class 7; address: `ProfileIndex`
 extern const ClassTable kBufferEncodingClass;    ///< class 1
 extern const ClassTable kCompactDataClass;       ///< class 62; address: instance
+extern const ClassTable kWirelessSetupClass;     ///< class 1
+extern const ClassTable kWirelessCounterClass;   ///< class 1
 extern const ClassTable kImageTransferClass;     ///< class 18
 extern const ClassTable kImageScriptClass;       ///< class 9
 extern const ClassTable kImageScheduleClass;     ///< class 22
@@ -59,6 +61,13 @@ extern const ClassTable kRelayButtonClass;        ///< class 1
 extern const ClassTable kSupplyScriptClass;       ///< class 9
 extern const ClassTable kSupplyScheduleClass;     ///< class 22
 extern const ClassTable kLimiterClass;            ///< class 71
+
+// The display.
+extern const ClassTable kLcdClass;              ///< class 1
+extern const ClassTable kDisplayListClass;      ///< class 1; address: `DisplayListIndex`
+extern const ClassTable kDisplaySettingsClass;  ///< class 1
+extern const ClassTable kTestModeClass;         ///< class 1
+extern const ClassTable kButtonsClass;          ///< class 1
 
 /// Objects that others name.
 inline constexpr dlms::LogicalName kRegisterActivation = dlms::obis(0, 0, 14, 0, 0);
