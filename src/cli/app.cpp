@@ -27,6 +27,7 @@
 #include "cli/program.hpp"
 #include "cli/read.hpp"
 #include "cli/readout.hpp"
+#include "cli/supply.hpp"
 #include "cli/tou.hpp"
 #include "cli/typetest.hpp"
 #include "cli/write.hpp"
@@ -52,6 +53,8 @@ constexpr VerbGroup kGroups[] = {
     {"call", "Read and set meters"},
     {"readout", "Read and set meters"},
     {"program", "Read and set meters"},
+    {"disconnect", "Read and set meters"},
+    {"reconnect", "Read and set meters"},
     {"tou", "Read and set meters"},
     {"certificate", "Read and set meters"},
     {"decode", "Read and set meters"},
@@ -200,6 +203,7 @@ void add_verbs(CLI::App& app, int& exit_status) {
     add_call(app, exit_status);
     add_readout(app, exit_status);
     add_program(app, exit_status);
+    add_supply(app, exit_status);
     add_tou(app, exit_status);
     add_certificate(app, exit_status);
     add_decode(app, exit_status);
