@@ -26,6 +26,7 @@
 #include "cli/meter.hpp"
 #include "cli/profile.hpp"
 #include "cli/read.hpp"
+#include "cli/supply.hpp"
 #include "cli/tou.hpp"
 #include "cli/typetest.hpp"
 #include "cli/write.hpp"
@@ -49,6 +50,8 @@ constexpr VerbGroup kGroups[] = {
     {"profile", "Read and set meters"},
     {"write", "Read and set meters"},
     {"call", "Read and set meters"},
+    {"disconnect", "Read and set meters"},
+    {"reconnect", "Read and set meters"},
     {"tou", "Read and set meters"},
     {"certificate", "Read and set meters"},
     {"firmware", "Read and set meters"},
@@ -196,6 +199,7 @@ void add_verbs(CLI::App& app, int& exit_status) {
     add_profile(app, exit_status);
     add_write(app, exit_status);
     add_call(app, exit_status);
+    add_supply(app, exit_status);
     add_tou(app, exit_status);
     add_certificate(app, exit_status);
     add_firmware(app, exit_status);
