@@ -20,6 +20,7 @@
 #include "cli/decode.hpp"
 #include "cli/demo.hpp"
 #include "cli/error.hpp"
+#include "cli/firmware.hpp"
 #include "cli/listen.hpp"
 #include "cli/measure.hpp"
 #include "cli/meter.hpp"
@@ -57,6 +58,7 @@ constexpr VerbGroup kGroups[] = {
     {"reconnect", "Read and set meters"},
     {"tou", "Read and set meters"},
     {"certificate", "Read and set meters"},
+    {"firmware", "Read and set meters"},
     {"decode", "Read and set meters"},
     {"listen", "Read and set meters"},
     {"measure", "Metrology"},
@@ -206,6 +208,7 @@ void add_verbs(CLI::App& app, int& exit_status) {
     add_supply(app, exit_status);
     add_tou(app, exit_status);
     add_certificate(app, exit_status);
+    add_firmware(app, exit_status);
     add_decode(app, exit_status);
     add_listen(app, exit_status);
     add_measure(app, exit_status);

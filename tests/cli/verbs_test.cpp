@@ -112,7 +112,7 @@ protected:
 
 TEST_F(Verbs, HelpEndsInAnExample) {
     for (const char* const verb : {"demo", "meter", "read", "profile", "write", "call", "disconnect", "reconnect",
-                                   "tou", "measure", "typetest", "conform", "completion"}) {
+                                   "tou", "firmware", "measure", "typetest", "conform", "completion"}) {
         const Outcome help = ferraris(std::string(verb) + " --help");
         EXPECT_EQ(help.status, 0) << verb;
         EXPECT_NE(help.output.find("Example"), std::string::npos) << verb;
