@@ -4,6 +4,7 @@ import json
 import pathlib
 import subprocess
 import tempfile
+import time
 
 import ferraris_program as ours
 import harness
@@ -13,6 +14,7 @@ PEER = "iec62056-21"
 
 def ask(arguments, port, *job):
     """What the peer says, or a text that tells why it said nothing."""
+    time.sleep(2.5)  # it confirms no readout: the meter waits 2 s for that
     run = subprocess.run([str(word) for word in (*arguments, port, *job)], capture_output=True, text=True, timeout=120)
     if run.returncode != 0 or not run.stdout.strip():
         return None, run.stderr.strip()[-1500:] or "no outcome"

@@ -9,12 +9,18 @@ import json
 import sys
 import time
 
+import serial
+
 from iec62056_21.client import Iec6205621Client
 from iec62056_21.transports import SerialTransport
 
 
 class PromptTransport(SerialTransport):
     """Its own waits half a second and opens the port anew, when the answer has long begun."""
+
+    def connect(self):
+        # A pseudo-terminal has no parity that could be set; the characters are the same.
+        self.port = serial.Serial(self.port_name, baudrate=300, timeout=self.timeout / 2)
 
     def switch_baudrate(self, baud):
         self.port.baudrate = baud
