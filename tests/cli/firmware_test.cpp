@@ -168,20 +168,17 @@ TEST_F(FirmwareVerb, AnUpgradeEndToEnd) {
 TEST_F(FirmwareVerb, PausesAndGoesOn) {
     start_meter();
     const std::string path = image("0.2.0", 260'000);
-    testing::Child sender({"firmware", "send", ready_["tcp"].get<std::string>(), path, "--client", "1", "--keys",
-                           in_folder("keys.toml"), "--json"},
-                          in_folder("log"));
-    // As soon as something is there: by another client, which is quick enough to see it.
-    ConnectOptions reader;
-    reader.address = ready_["tcp"];
-    reader.client_sap = 2;
-    reader.key_file = in_folder("keys.toml");
+    ConnectOptions options;
+    options.address = ready_["tcp"];
+    options.client_sap = 1;
+    options.key_file = in_folder("keys.toml");
+    std::atomic<bool> pause{false};
     {
-        FirmwareTransfer watch(reader);
-        for (int i = 0; i < 2000 && watch.state().transferred() == 0; ++i) ::usleep(1000);
+        FirmwareTransfer transfer(options);
+        const auto sent = transfer.send(read_image_file(path), "FRS-1P-5-80 0.2.0", false, pause,
+                                        [&](std::uint32_t done, std::uint32_t) { pause = done == 100; });
+        EXPECT_TRUE(sent.paused);
     }
-    sender.interrupt();
-    EXPECT_EQ(sender.wait(), 130) << text_in(folder_ / "log");
     const auto paused = status();
     const std::uint32_t transferred = paused["transferred"];
     ASSERT_GT(transferred, 0U);
