@@ -43,15 +43,5 @@ def checks(report, program, arguments):
             elif outcome and outcome["seconds"] < 1:
                 problem = f"quicker than the line: {outcome['seconds']} s"
             report.check(f"{PEER}: data readout, mode C, from 300 to 19,200 Bd", problem)
-
-            outcome, problem = ask(arguments, port, "program", ours.PASSWORD, "1.8.0", "32.7.0")
-            if outcome and (not outcome["accepted"] or outcome["values"]["1.8.0"][1] != "kWh"):
-                problem = str(outcome)
-            report.check(f"{PEER}: programming mode with the reader's password, R1", problem)
-
-            outcome, problem = ask(arguments, port, "program", "00000000", "1.8.0")
-            if outcome and outcome["accepted"]:
-                problem = "a wrong password was accepted"
-            report.check(f"{PEER}: a wrong password is refused", problem)
         finally:
             meter.stop()
