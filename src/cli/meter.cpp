@@ -10,13 +10,17 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <charconv>
+#include <chrono>
 #include <cmath>
 #include <csignal>
 #include <cstdio>
 #include <ctime>
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <utility>
 
 #include "cli/date_time.hpp"
 #include "cli/error.hpp"
@@ -24,6 +28,7 @@
 #include "cli/meter_keys.hpp"
 #include "cli/number_option.hpp"
 #include "cli/state_report.hpp"
+#include "cli/wireless_option.hpp"
 #include "crypto/openssl.hpp"
 #include "twin/pacer.hpp"
 #include "twin/ports.hpp"
@@ -41,12 +46,16 @@ struct MeterOptions {
     std::string hdlc_listen{"127.0.0.1:4060"};
     std::vector<std::string> serial_lines;
     std::vector<std::string> optical_lines;
+    std::string wireless;
     std::string state;
     std::string keys;
     std::optional<std::uint8_t> suite{};
     std::string authentication;
     bool allow_legacy_digests{false};
     std::string load{"household"};
+    std::string scenario;
+    std::optional<double> crystal_ppm{};
+    double celsius{23};
     std::optional<double> rate_hz{};
     std::optional<double> amps_per_count{};
     std::optional<double> volts_per_count{};
@@ -78,6 +87,19 @@ twin::WaveformScale scale_of(const MeterOptions& options) {
     scale.amps_per_count = options.amps_per_count.value_or(scale.amps_per_count);
     scale.volts_per_count = options.volts_per_count.value_or(scale.volts_per_count);
     return scale;
+}
+
+/// One line for each that is wrong, "FILE:LINE: what to do".
+twin::scenario::Scenario open_scenario(const std::string& path) {
+    std::ifstream in(path);
+    const std::string text((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
+    if (!in) throw CliError(fmt::format("{}: cannot be read; give a file as docs/scenarios.md has it", path));
+    twin::scenario::ScenarioFile file = twin::scenario::read_scenario(text, path);
+    if (file.complaints.empty()) return std::move(file.scenario);
+    for (const twin::scenario::Complaint& each : file.complaints) {
+        fmt::print(stderr, "{}:{}: {}\n", path, each.line, each.text);
+    }
+    throw CliError(fmt::format("{}: nothing starts before these lines are right", path));
 }
 
 void make_state_folder(const std::string& folder) {
@@ -217,6 +239,22 @@ void say_ready(const MeterOptions& options, const Ready& ready) {
     if (std::fflush(stdout) != 0) throw CliError("where the meter answers could not be written; is the disk full?");
 }
 
+/// The radio, and the meter set up for it as a factory would.
+std::unique_ptr<twin::Radio> open_radio(const MeterOptions& options, boost::asio::io_context& io, meter::Meter& meter) {
+    if (options.wireless.empty()) return nullptr;
+    const WirelessOption wireless = parse_wireless(options.wireless);
+    if (!meter.set_up_wireless(wireless.setup)) throw CliError("the radio's setup could not be written to --state");
+    const auto print = [](const std::string& line) {
+        fmt::print("{}\n", line);
+        if (std::fflush(stdout) != 0) log_line("a telegram could not be printed");
+    };
+    try {
+        return std::make_unique<twin::Radio>(io, meter, wireless.destination, print, log_line);
+    } catch (const std::exception& error) {
+        throw CliError(fmt::format("--wireless {}: {}", options.wireless, error.what()));
+    }
+}
+
 int run_meter(const MeterOptions& options) {
     const auto crypto = make_openssl_crypto();
     const double speed = parse_speed(options.speed);
@@ -228,7 +266,10 @@ int run_meter(const MeterOptions& options) {
     settings.load_options.seed = options.seed;
     settings.load_options.scale = scale_of(options);
     settings.serial_number = options.serial;
-    settings.default_start = UtcTime::from_seconds(std::time(nullptr));
+    settings.crystal_ppm = options.crystal_ppm;
+    settings.celsius = options.celsius;
+    settings.log = log_line;
+    if (!options.scenario.empty()) settings.scenario = open_scenario(options.scenario);
     if (!options.start.empty()) settings.start = parse_time("--start", options.start);
     if (!options.state.empty()) {
         make_state_folder(options.state);
@@ -236,25 +277,37 @@ int run_meter(const MeterOptions& options) {
     }
     const twin::Endpoint wrapper = parse_endpoint("--listen", options.listen);
     const twin::Endpoint hdlc = parse_endpoint("--hdlc-listen", options.hdlc_listen);
-    twin::Pace pace{speed, {}};
+    twin::Pace pace{speed, {}, {}};
     if (!options.until.empty()) pace.until = parse_time("--until", options.until);
 
     const MeterFactory factory = meter_factory(key_path, key_settings(options), *crypto);
     settings.factory = factory.settings;
     settings.factory.association_version = static_cast<std::uint8_t>(options.association_version);
+    // Not before the keys are made, which takes a while.
+    pace.began = std::chrono::steady_clock::now();
+    settings.default_start = {
+        std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch())
+            .count()};
     auto opened = twin::VirtualMeter::open(settings, *crypto);
     if (!opened) throw CliError(opened.error());
     twin::VirtualMeter& meter = **opened;
     check_state(meter.device().instrument(), factory.keys);
     if (!options.state.empty()) log_line(fmt::format("state in {}: {}", options.state, state_text(meter.found())));
+    for (const auto& [relay, name] : {std::pair{&meter.supply_relay(), "relay 1 (supply)"},
+                                      std::pair{&meter.ripple_relay(), "relay 2 (ripple control)"}}) {
+        relay->on_move([name](bool closed) { log_line(fmt::format("{} {}", name, closed ? "closed" : "opened")); });
+    }
     // As fast as possible through a load that ends: its end is what the user waits for.
     if (speed == 0 && !pace.until) pace.until = meter.load_end();
 
     boost::asio::io_context io(1);
+    const std::unique_ptr<twin::Radio> radio = open_radio(options, io, meter.device());
+    if (radio) pace.after_time = [&radio] { radio->run(); };
     twin::PushSender pushes(io, meter.device(), {}, log_line);
     twin::Pacer pacer(io, meter, pushes, pace, log_line);
     twin::PortSettings port_settings;
     port_settings.before_request = [&pacer] { pacer.observe(); };
+    port_settings.power = [&meter] { return meter.power(); };
     port_settings.hdlc_setup = [&meter] { return meter.device().instrument().hdlc; };
     twin::Ports ports(io, meter.device(), *crypto, port_settings, log_line);
     Ready ready;
@@ -311,11 +364,27 @@ void add_meter(CLI::App& app, int& exit_status) {
     verb->add_option("--optical", options->optical_lines,
                      "Optical port on a serial line, or pty: IEC 62056-21 from 300 Bd on, modes C and E")
         ->type_name("DEVICE");
+    verb->add_option("--wireless", options->wireless,
+                     "Telegrams of wireless M-Bus (OMS): hex on the terminal, file:PATH or udp://127.0.0.1:PORT; "
+                     "?mode=t1&security=5&interval=60 changes what is c1, 7 and 450 s")
+        ->type_name("WHERE");
     verb->add_option(
             "--load", options->load,
             "household, a file of minutes (.csv, its times taken as UTC), or a recording of mains and load (.i16)")
         ->capture_default_str()
         ->type_name("LOAD");
+    verb->add_option("--scenario", options->scenario,
+                     "What happens to the meter, and when: a file as docs/scenarios.md has it, with a load of its own")
+        ->excludes("--load")
+        ->type_name("FILE");
+    verb->add_option("--crystal-ppm", options->crystal_ppm,
+                     "By how much the board's clock is too fast at 25 °C (default: it has no error)")
+        ->check(CLI::Range(-500.0, 500.0).description(""))
+        ->type_name("PPM");
+    verb->add_option("--temperature", options->celsius, "Of the board; clock and battery go by it")
+        ->capture_default_str()
+        ->check(CLI::Range(-40.0, 85.0).description(""))
+        ->type_name("CELSIUS");
     const twin::WaveformScale scale = twin::LoadOptions{}.scale;
     verb->add_option("--rate", options->rate_hz,
                      fmt::format("Of a recording: its sample rate, 3000 to 16000 (default: {})", scale.sample_rate_hz))
@@ -336,7 +405,7 @@ void add_meter(CLI::App& app, int& exit_status) {
         ->type_name("TIME");
     verb->add_option("--until", options->until, "Where it stands still; with --speed max a file's end")
         ->type_name("TIME");
-    verb->add_option("--seed", options->seed, "Of the household: the same seed, the same day")
+    verb->add_option("--seed", options->seed, "Of the household: the same seed, the same day; a scenario has its own")
         ->capture_default_str()
         ->check(whole_number(0, UINT64_MAX))
         ->type_name("N");

@@ -53,9 +53,12 @@ Instrument::Instrument(board::Flash& flash, Crypto& crypto_engine, const MeterId
       tariff(flash, kTariffRegion),
       parameters(flash, kParameterRegion),
       counters(factory.first_sending_counter),
+      wireless_key(factory.wireless_key),
       key_pairs(flash, kCertificateRegion, parameters),
       profiles(flash),
       audit_trail(flash, crypto_engine, kAuditRegion),
+      images(flash, crypto_engine, {kHardwareType, who.firmware_version, factory.firmware_key}),
+      wireless(factory.first_sending_counter),
       push(seed_of(who)),
       first_keys_{factory.trust_anchor, factory.signing_private_key, factory.agreement_private_key,
                   factory.certificates},
@@ -82,6 +85,7 @@ bool Instrument::start(UtcTime board, bool clock_kept) {
     if (!audit_trail.recover(parameters)) return false;
     const auto sealed = audit_trail.last_value(kPulseConstant);
     if (sealed) impulses_per_kilowatthour = static_cast<std::uint16_t>(*sealed);
+    seal_program_that_runs();
     if (!start_key_pairs()) return false;
     clock.set_valid(clock_kept);
     JournalEntry last;
@@ -98,11 +102,13 @@ bool Instrument::start(UtcTime board, bool clock_kept) {
     const std::uint32_t now = clock_seconds();
     entered_ = last.time;
     billing.refresh(parameters, clock, last.time != 0 ? last.time : now);
+    supply_schedule.refresh(parameters, clock, last.time != 0 ? last.time : now);
     demand.begin(now, registers, last.time != 0 ? profile_status::kPowerDown : profile_status::kDataNotValid);
     if (last.time != 0) profiles.mark(profile_status::kPowerDown);
     if (!tariff.recover(parameters, event_logs.count(Event::tou_activated))) return false;
     choose_tariff();
     drive_ripple_relay();
+    (void)supply_contact_.drive(disconnector.is_connected());
     enter_minute(now);
     // Also where power came back in a later interval, whose beginning it missed.
     if (last.time != 0) profiles.mark(profile_status::kPowerDown);
@@ -124,15 +130,19 @@ void Instrument::tick(const metrology::Measurement& new_measurement, UtcTime boa
         watch_daylight_saving();
     }
     if (tariff.due(clock)) follow_tariff();
+    follow_supply_schedule();
     watch();
+    watch_images();
     push.tick(parameters, clock);
+    wireless.tick(board);
 }
 
 bool Instrument::power_fail(UtcTime board) {
     clock.observe(board);
     const bool saved = journal_.save(registers, active_rate, {clock_seconds(), 0, true, false, voltage_today});
     report_power_down();
-    return counters.settle(parameters) && saved;
+    const bool settled = wireless.settle(parameters);
+    return counters.settle(parameters) && settled && saved;
 }
 
 bool Instrument::set_clock(UtcTime utc) {
@@ -164,6 +174,7 @@ bool Instrument::set_clock(UtcTime utc) {
     enter_minute(clock_seconds());
     // Also where the new time lies in another interval, whose beginning was never lived through.
     mark();
+    follow_supply_schedule();
     refresh_billing();
     report_clock_set(before);
     return true;
@@ -183,6 +194,7 @@ bool Instrument::store_local_time_rule(const LocalTimeRule& rule) {
     push.refresh(parameters, clock);
     profiles.local_time_changed(*this, clock_seconds());
     billing.refresh(parameters, clock, clock.seconds());
+    supply_schedule.refresh(parameters, clock, clock.seconds());
     apply_tariff();
     return true;
 }
@@ -338,7 +350,13 @@ void Instrument::recover_parameters() {
             buffer_encoding = static_cast<BufferEncoding>(number);
         }
     });
+    images.recover(parameters);
+    image_schedule.recover(parameters, clock);
     hdlc.recover(parameters);
+    wireless.recover(parameters);
+    disconnector.recover(parameters);
+    limiter.recover(parameters);
+    supply_schedule.recover(parameters);
     logins.recover(parameters, clock.board());
     counters.recover(parameters);
 }
@@ -385,6 +403,7 @@ void Instrument::refresh_billing() {
     const std::int64_t now = clock.seconds();
     const std::int64_t last = billing.last_stamp();
     billing.refresh(parameters, clock, last > now && last - now < kSecondsPerDay ? last : now);
+    supply_schedule.refresh(parameters, clock, now);
 }
 
 // The registers are in the journal already: what history says can then never be more than what comes back. The record
@@ -440,13 +459,6 @@ void Instrument::choose_tariff() {
     if (tariff.due(clock)) tariff.follow(parameters, clock);
     active_rate = tariff.rate();
     if (tariff.relay_closed() != ripple_driven_) drive_ripple_relay();
-}
-
-void Instrument::attach_ripple_relay(board::Relay& relay) { ripple_relay_ = &relay; }
-
-void Instrument::drive_ripple_relay() {
-    ripple_driven_ = tariff.relay_closed();
-    if (ripple_relay_ != nullptr) (void)ripple_relay_->drive(ripple_driven_);
 }
 
 std::uint32_t Instrument::clock_seconds() const {

@@ -7,7 +7,9 @@
 #include <optional>
 #include <span>
 
+#include "board/buttons.hpp"
 #include "board/flash.hpp"
+#include "board/leds.hpp"
 #include "board/relay.hpp"
 #include "crypto/crypto.hpp"
 #include "dlms/data.hpp"
@@ -18,12 +20,18 @@
 #include "meter/billing/billing.hpp"
 #include "meter/clock/meter_clock.hpp"
 #include "meter/demand/demand.hpp"
+#include "meter/disconnect/disconnect_control.hpp"
+#include "meter/disconnect/limiter.hpp"
+#include "meter/disconnect/supply_contact.hpp"
+#include "meter/disconnect/supply_schedule.hpp"
 #include "meter/event/error_register.hpp"
 #include "meter/event/event_logs.hpp"
 #include "meter/event/input_monitor.hpp"
 #include "meter/event/limits.hpp"
 #include "meter/event/security_reporter.hpp"
 #include "meter/identity.hpp"
+#include "meter/image/activation_schedule.hpp"
+#include "meter/image/image_transfer.hpp"
 #include "meter/ports/hdlc_setup.hpp"
 #include "meter/profile/buffer_encoding.hpp"
 #include "meter/profile/profiles.hpp"
@@ -39,9 +47,18 @@
 #include "meter/security/login_guard.hpp"
 #include "meter/store/parameter_store.hpp"
 #include "meter/tariff/tariff_control.hpp"
+#include "meter/wireless/wireless.hpp"
 #include "metrology/measurement.hpp"
 
 namespace ferraris::meter {
+
+/// How a command to relay 1 ended.
+enum class Operation : std::uint8_t {
+    done,
+    nothing,     ///< state and mode have no transition for it
+    not_stored,  ///< the flash refused; nothing has changed
+    not_driven,  ///< the new state counts, but the driver of the relay does not answer
+};
 
 class Instrument {
 public:
@@ -56,8 +73,6 @@ public:
     [[nodiscard]] bool start(UtcTime board, bool clock_kept);
     /// Once a second: the energy of the second that ends at `board` counts in the tariff that was active in it.
     void tick(const metrology::Measurement& measurement, UtcTime board);
-    /// Relay 2 (ripple control) from now on; it outlives the instrument. Without one only its state is kept.
-    void attach_ripple_relay(board::Relay& relay);
     /// The last words: everything pending is written exactly. False: some of it could not be.
     [[nodiscard]] bool power_fail(UtcTime board);
 
@@ -92,6 +107,32 @@ public:
     [[nodiscard]] bool store_security(std::size_t client, const SecuritySettings& settings);
     /// Takes over what the next HDLC link is to have; `setup` is a possible one. Durable when true.
     [[nodiscard]] bool store_hdlc(const HdlcSetup& setup);
+
+    // Firmware (instrument_images.cpp).
+    /// Before `start`: what starts another program; it outlives the instrument.
+    void attach_boot(board::Boot& boot) { images.attach(boot); }
+    /// Activates the image that waits, for `client_sap`; results as `ImageTransfer::activate`, and other-reason where
+    /// the audit trail takes no more.
+    [[nodiscard]] dlms::ActionResult activate_image(std::uint8_t client_sap);
+
+    // Relays (instrument_relays.cpp).
+    /// Relay 1 (supply) and relay 2 (ripple control) from now on; they outlive the instrument. Without them only their
+    /// states are kept.
+    void attach_supply_relay(board::Relay& relay);
+    void attach_ripple_relay(board::Relay& relay);
+    /// Durable and logged when done; the contact moves after the new state is in flash.
+    Operation operate(ControlCommand command, bool by_limiter = false);
+    /// Script 1 of 0-0:10.0.106 opens, script 2 closes: local commands.
+    Operation execute_supply_script(std::uint8_t script);
+    /// What the limiter looks at now.
+    [[nodiscard]] WatchedPower watched_power() const;
+    /// `mode` is a possible one. Durable when true.
+    [[nodiscard]] bool store_control_mode(ControlMode mode);
+    /// Whether the contact of relay 1 is closed, as far as anybody can tell.
+    [[nodiscard]] bool supply_is_on() const;
+    /// A button goes down or up. One that is held counts once.
+    void press(board::Button button, bool down);
+    [[nodiscard]] board::LedState led(board::Led led) const;
 
     // Events (instrument_events.cpp).
     /// Something has happened: its row is in its log, durably, before alarm and push tell of it.
@@ -133,8 +174,12 @@ public:
     Billing billing;
     Rate active_rate{1};
     TariffControl tariff;
+    DisconnectControl disconnector{};
+    Limiter limiter{};
+    SupplySchedule supply_schedule{};
     ParameterStore parameters;
     InvocationCounters counters;
+    WirelessKey wireless_key;
     KeyPairs key_pairs;
     Profiles profiles;
     BufferEncoding buffer_encoding{BufferEncoding::plain};
@@ -145,12 +190,17 @@ public:
     LimitMonitor limits{};
     VoltageQuality voltage_quality{};
     AuditTrail audit_trail;
+    ImageTransfer images;
+    ActivationSchedule image_schedule{};
     HdlcSetup hdlc{};
+    Wireless wireless;
     PushQueue push;
 
 private:
     void recover_parameters();
     [[nodiscard]] bool start_key_pairs();
+    void seal_program_that_runs();
+    void watch_images();
     void announce_power_up(std::uint32_t last_time);
     void enter_row(EventLog log, const Occurrence& occurrence);
     void finish_event_rows();
@@ -173,6 +223,12 @@ private:
     void follow_tariff();
     void choose_tariff();
     void drive_ripple_relay();
+    bool follow_disconnector();
+    void tell_of_disconnector();
+    void follow_supply_schedule();
+    void tell_of_threshold(std::uint32_t active);
+    void act(const LimiterAction& action);
+    void report_limited(const Occurrences& due, const WatchedPower& watched);
     [[nodiscard]] std::uint32_t clock_seconds() const;
 
     /// What the factory gives for the first start; the views are dropped after it.
@@ -183,12 +239,16 @@ private:
         std::span<const ByteView> certificates{};
     } first_keys_;
     RegisterJournal journal_;
+    SupplyContact supply_contact_{};
+    std::uint32_t threshold_told_{0};  ///< of the limiter
+    std::array<bool, board::kButtonCount> buttons_held_{};
     board::Relay* ripple_relay_{nullptr};
     bool ripple_driven_{false};  ///< the state that `ripple_relay_` was driven to last
     std::uint32_t entered_{0};   ///< the time that the last minute began with
     SecurityReporter security_reporter_{};
     std::optional<UtcTime> down_since_{};  ///< last words were said; by the board's clock
     bool summer_{false};
+    bool activation_due_{false};  ///< of an image, by its schedule
     bool flash_well_{true};
 };
 

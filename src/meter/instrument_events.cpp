@@ -57,11 +57,19 @@ void Instrument::report_cleared(ProfileIndex index) {
 }
 
 void Instrument::finish_event_rows() {
-    ProfileRow row;
+    // A row that was torn keeps its place: what was made up for it is behind.
+    const auto has_row = [this](EventLog log, std::uint32_t sequence) {
+        const auto& rows = profiles[profile_of(log)];
+        ProfileRow row;
+        for (; sequence < rows.next(); ++sequence) {
+            if (rows.read(sequence, row)) return true;
+        }
+        return false;
+    };
     for (std::size_t i = 0; i < kEventLogCount; ++i) {
         const auto log = static_cast<EventLog>(i);
         const EventRecord& record = event_logs.last(log);
-        if (record.code == 0 || profiles[profile_of(log)].read(record.sequence, row)) continue;
+        if (record.code == 0 || has_row(log, record.sequence)) continue;
         // Written as far as what it was to say; power went before the row.
         (void)capture_profile(profile_of(log), record.stamp);
     }
@@ -71,6 +79,7 @@ void Instrument::announce_power_up(std::uint32_t last_time) {
     push.refresh(parameters, clock);
     (void)push.trigger(PushCause::power_up);
     finish_event_rows();
+    tell_of_disconnector();
     if (last_time != 0 && event_logs.last(EventLog::standard).code != static_cast<std::uint8_t>(Event::power_down)) {
         // Without last words: power went after this.
         report({Event::power_down, 0, 0, last_time});
@@ -85,6 +94,9 @@ void Instrument::announce_power_up(std::uint32_t last_time) {
     if (clock.valid()) alarms.clear(Alarm::clock_invalid);
     report({Event::power_up, 0, duration, 0});
     if (!clock.valid()) report({Event::clock_invalid, 0, 0, 0});
+    // What an emergency changed meanwhile is told by the first second.
+    threshold_told_ =
+        limiter.threshold(limits.limit(kContractedPowerLimit).threshold, clock, last_time != 0 ? last_time : now);
     summer_ = clock.rule.daylight_saving_active(UtcTime::from_seconds(last_time != 0 ? last_time : now));
     watch_daylight_saving();
     watch_tariff();
@@ -103,12 +115,15 @@ void Instrument::watch() {
         alarms.clear(Alarm::power_up);
         report({Event::power_up, 0, centiseconds(seconds), 0});
     }
+    const WatchedPower watched = watched_power();
+    tell_of_threshold(watched.threshold);
     Occurrences due;
     inputs.tick(event_logs.conditions(), due);
-    limits.tick(measurement, event_logs.conditions(), due);
+    supply_contact_.tick(measurement, event_logs.conditions(), due);
+    limits.tick(measurement, event_logs.conditions(), due, &watched);
     voltage_quality.tick(measurement, due);
     security_reporter_.tick(board, due);
-    report(due);
+    report_limited(due, watched);
     watch_tariff();
     watch_memory();
 }
@@ -163,6 +178,8 @@ bool Instrument::store_limit(std::size_t index, const Limit& limit) {
     if (contracted) {
         const auto watts = std::min<std::uint32_t>(limit.threshold, INT32_MAX);
         report({Event::limiter_changed, static_cast<std::int32_t>(watts), 0, 0});
+        // Not where an emergency has begun that nobody has been told of.
+        if (!limiter.is_emergency(clock, clock.seconds())) threshold_told_ = limit.threshold;
     }
     return true;
 }

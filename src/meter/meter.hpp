@@ -11,6 +11,7 @@
 #include "meter/instrument.hpp"
 #include "meter/push/push_message.hpp"
 #include "meter/store/layout.hpp"
+#include "meter/wireless/wireless_telegram.hpp"
 
 namespace ferraris::meter {
 
@@ -25,8 +26,11 @@ public:
     /// Power has come. `board` is the board's clock, which runs on without mains; `clock_kept` is false when it did
     /// not. False: the flash is too small or does not answer.
     [[nodiscard]] bool start(UtcTime board, bool clock_kept = true) { return instrument_.start(board, clock_kept); }
-    /// Before `start`: relay 2 (ripple control), which outlives the meter.
+    /// Before `start`: relay 1 (supply) and relay 2 (ripple control), which outlive the meter.
+    void attach_supply_relay(board::Relay& relay) { instrument_.attach_supply_relay(relay); }
     void attach_ripple_relay(board::Relay& relay) { instrument_.attach_ripple_relay(relay); }
+    /// Before `start`: the boot loader, which outlives the meter; without one images are only transferred and verified.
+    void attach_boot(board::Boot& boot) { instrument_.attach_boot(boot); }
     /// Once a second, with the energy of the second that ends at `board`.
     void tick(const metrology::Measurement& measurement, UtcTime board) { instrument_.tick(measurement, board); }
     /// The board's clock between two ticks: call it before a request that comes in, and the clock answers exactly.
@@ -38,6 +42,10 @@ public:
     /// saw while the mains were away.
     void sense(const board::Inputs& inputs) { instrument_.inputs.sense(inputs); }
     void latch(const board::LatchedChanges& changes) { instrument_.inputs.latch(changes); }
+
+    /// A button at the front goes down or up, by the time of the last `tick` or `observe`.
+    void press(board::Button button, bool down) { instrument_.press(button, down); }
+    [[nodiscard]] board::LedState led(board::Led led) const { return instrument_.led(led); }
 
     [[nodiscard]] const Instrument& instrument() const { return instrument_; }
     /// The time by the meter's own clock.
@@ -52,6 +60,18 @@ public:
     /// Whether `apdu`, which came back on the way of the push, is its confirmation, as well protected as the policy
     /// wants. Deciphers in place.
     [[nodiscard]] bool confirms(const PushMessage& message, ByteSpan apdu);
+
+    /// What a factory says of the radio. Durable when true.
+    [[nodiscard]] bool set_up_wireless(const WirelessSetup& setup) {
+        return instrument_.wireless.store_setup(instrument_.parameters, setup);
+    }
+    /// Whether a telegram of wireless M-Bus should go out now. Cheap.
+    [[nodiscard]] bool telegram_due() const { return instrument_.wireless.due(); }
+    /// It, as a frame for the radio, and then no longer due.
+    [[nodiscard]] Result<std::size_t, WirelessProblem> next_telegram(ByteSpan frame) {
+        instrument_.wireless.sent();
+        return write_wireless_frame(instrument_, frame);
+    }
 
     [[nodiscard]] ByteView system_title() const override { return instrument_.identity.system_title; }
     /// The serial number.

@@ -13,6 +13,8 @@ constexpr std::string_view kWatts = "mW";
 constexpr std::string_view kPercent = "0.01 %";
 constexpr std::string_view kHertz = "mHz";
 constexpr std::string_view kClient = "client SAP";
+constexpr std::string_view kVersion = "version, an octet, an octet, two octets";
+constexpr std::string_view kWanted = "1 should be closed, 0 open";
 constexpr std::string_view kAttempts = "how many since the last row";
 
 // Sorted by code.
@@ -31,6 +33,8 @@ constexpr auto kEvents = [] {
         EventRow{Event::error_register_cleared, standard, Alarm::none, "Error register cleared", "bits"},
         EventRow{Event::alarm_register_cleared, standard, Alarm::none, "Alarm register cleared", "bits"},
         EventRow{Event::memory_error, standard, Alarm::memory_error, "Non-volatile memory error", "damaged records"},
+        EventRow{Event::firmware_ready, standard, Alarm::none, "Firmware ready for activation", kVersion},
+        EventRow{Event::firmware_activated, standard, Alarm::none, "Firmware activated", kVersion},
         EventRow{Event::tou_programmed, tou, Alarm::configuration_changed, "Passive TOU table programmed",
                  "attribute of 0-0:13.0.0"},
         EventRow{Event::terminal_cover_removed, fraud, Alarm::fraud_attempt, "Terminal cover removed"},
@@ -47,9 +51,20 @@ constexpr auto kEvents = [] {
         EventRow{Event::deciphering_failed, fraud, Alarm::fraud_attempt, "Decryption or authentication failure",
                  kAttempts},
         EventRow{Event::replay_attack, fraud, Alarm::fraud_attempt, "Replay attack", kAttempts},
+        EventRow{Event::firmware_verification_failed, standard, Alarm::none, "Firmware verification failed",
+                 "why, docs/firmware.md"},
+        EventRow{Event::ready_for_reconnection, disconnector, Alarm::none, "Ready for manual reconnection"},
+        EventRow{Event::manual_disconnection, disconnector, Alarm::none, "Manual disconnection"},
+        EventRow{Event::manual_connection, disconnector, Alarm::none, "Manual connection"},
+        EventRow{Event::remote_disconnection, disconnector, Alarm::none, "Remote disconnection"},
+        EventRow{Event::remote_connection, disconnector, Alarm::none, "Remote connection"},
+        EventRow{Event::local_disconnection, disconnector, Alarm::none, "Local disconnection"},
         EventRow{Event::limiter_exceeded, disconnector, Alarm::over_power, "Contracted power exceeded", kWatts},
         EventRow{Event::limiter_ok, disconnector, Alarm::none, "Contracted power observed again", kWatts},
         EventRow{Event::limiter_changed, disconnector, Alarm::none, "Contracted power changed", kWatts},
+        EventRow{Event::disconnector_failed, disconnector, Alarm::disconnector_failure, "Disconnector does not follow",
+                 kWanted},
+        EventRow{Event::local_connection, disconnector, Alarm::none, "Local connection"},
         EventRow{Event::undervoltage, power_quality, Alarm::none, "Undervoltage L1", kVolts},
         EventRow{Event::overvoltage, power_quality, Alarm::none, "Overvoltage L1", kVolts},
         EventRow{Event::missing_voltage, power_quality, Alarm::missing_voltage, "Missing voltage L1", kVolts},
@@ -85,8 +100,11 @@ constexpr auto kEvents = [] {
         EventRow{Event::overcurrent_ended, power_quality, Alarm::none, "Overcurrent L1 ended", "mA"},
         EventRow{Event::power_factor_low, power_quality, Alarm::none, "Power factor low", "0.001"},
         EventRow{Event::power_factor_low_ended, power_quality, Alarm::none, "Power factor normal", "0.001"},
+        EventRow{Event::disconnector_well, disconnector, Alarm::none, "Disconnector follows again", kWanted},
         EventRow{Event::login, communication, Alarm::none, "Login", kClient},
         EventRow{Event::client_locked_out, communication, Alarm::none, "Client locked out", kClient},
+        EventRow{Event::image_transfer_initiated, standard, Alarm::none, "Firmware transfer initiated", "octets"},
+        EventRow{Event::firmware_activation_failed, standard, Alarm::none, "Firmware activation failed", kVersion},
         EventRow{Event::special_days_changed, tou, Alarm::configuration_changed, "Special days changed"},
         EventRow{Event::tariff_by_hand, tou, Alarm::none, "Tariff selected by script", "script"},
         EventRow{Event::relay_by_hand, tou, Alarm::none, "Relay 2 switched by script", "script"},

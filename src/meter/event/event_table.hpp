@@ -30,6 +30,8 @@ enum class Event : std::uint8_t {
     error_register_cleared = 10,
     alarm_register_cleared = 11,
     memory_error = 14,
+    firmware_ready = 17,
+    firmware_activated = 18,
     tou_programmed = 19,
     terminal_cover_removed = 40,
     terminal_cover_closed = 41,
@@ -42,9 +44,18 @@ enum class Event : std::uint8_t {
     keys_changed = 48,
     deciphering_failed = 49,
     replay_attack = 50,
+    firmware_verification_failed = 51,
+    ready_for_reconnection = 59,
+    manual_disconnection = 60,
+    manual_connection = 61,
+    remote_disconnection = 62,
+    remote_connection = 63,
+    local_disconnection = 64,
     limiter_exceeded = 65,
     limiter_ok = 66,
     limiter_changed = 67,
+    disconnector_failed = 68,
+    local_connection = 69,
     undervoltage = 76,
     overvoltage = 79,
     missing_voltage = 82,
@@ -78,8 +89,11 @@ enum class Event : std::uint8_t {
     overcurrent_ended = 227,
     power_factor_low = 228,
     power_factor_low_ended = 229,
+    disconnector_well = 230,
     login = 240,
     client_locked_out = 241,
+    image_transfer_initiated = 242,
+    firmware_activation_failed = 243,
     special_days_changed = 250,
     tariff_by_hand = 251,
     relay_by_hand = 252,
@@ -96,7 +110,7 @@ struct EventRow {
 };
 
 [[nodiscard]] std::span<const EventRow> event_table();
-inline constexpr std::size_t kEventCount = 66;
+inline constexpr std::size_t kEventCount = 80;
 /// Nothing for a code that this meter does not have, and for `log_cleared`, which has no log of its own.
 [[nodiscard]] const EventRow* find_event(std::uint8_t code);
 
@@ -131,6 +145,7 @@ inline constexpr std::array kConditions{
     Condition{Event::frequency_high, Event::frequency_high_ended},
     Condition{Event::overcurrent, Event::overcurrent_ended},
     Condition{Event::power_factor_low, Event::power_factor_low_ended},
+    Condition{Event::disconnector_failed, Event::disconnector_well},
 };
 static_assert(kConditions.size() <= 32);
 /// As a bit of `EventLogs::conditions`; the event is one that begins a condition.

@@ -36,8 +36,18 @@ enum class ParameterKey : std::uint16_t {
     alarms = 240,
     error_register = 241,
     disturbance_limits = 242,
+    wireless_setup = 380,
+    wireless_counter = 381,
     push_schedule = 250,
     push_setup = 256,  ///< + setup * 16 + attribute
+    disconnect_control = 304,
+    limiter = 305,
+    supply_schedule = 306,
+    supply_script = 307,
+    supply_script_done = 308,
+    image_transfer = 360,
+    image_enabled = 361,
+    image_activation_schedule = 362,
     audit_head = 400,
 };
 
