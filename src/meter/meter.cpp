@@ -3,6 +3,7 @@
 #include "dlms/apdu/data_notification.hpp"
 #include "dlms/security/ciphering.hpp"
 #include "meter/objects/billing_period.hpp"
+#include "meter/objects/lcd_content.hpp"
 #include "meter/objects/object_table.hpp"
 #include "meter/push/push_protection.hpp"
 #include "meter/security/security_policy.hpp"
@@ -26,6 +27,15 @@ Level level_of(const dlms::Caller& caller) {
 }
 
 }  // namespace
+
+void Meter::sub_meter_answered(std::size_t index, bool did) {
+    SubMeters& behind = instrument_.sub_meters;
+    behind.answered(index, did);
+    instrument_.display.show_sub_meter(SubMeter::electricity, behind.shown(SubMeterKind::electricity));
+    instrument_.display.show_sub_meter(SubMeter::gas, behind.shown(SubMeterKind::gas));
+    instrument_.display.show_sub_meter(SubMeter::heat, behind.shown(SubMeterKind::heat));
+    instrument_.display.show_sub_meter(SubMeter::water, behind.shown(SubMeterKind::water));
+}
 
 std::optional<dlms::ClientAccess> Meter::client(std::uint16_t client_sap) const {
     const auto index = client_index(client_sap);
@@ -118,6 +128,8 @@ dlms::ActionResult Meter::invoke(const dlms::Caller& caller, const dlms::MethodD
     const Context context{instrument_, caller, level_of(caller), *row};
     return invoke_method(context, method.method, parameters, out);
 }
+
+board::Lcd Meter::lcd() { return lcd_content(instrument_); }
 
 std::optional<PushMessage> Meter::next_push(ByteSpan buffer) {
     const auto cause = instrument_.push.take_due();

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "meter/event/change_events.hpp"
+#include "meter/objects/buttons_name.hpp"
 #include "meter/objects/classes.hpp"
 #include "meter/objects/quantities.hpp"
 #include "meter/push/push_setup.hpp"
@@ -76,6 +77,20 @@ constexpr ObjectRow login_protection(std::size_t client) {
             static_cast<std::uint16_t>(client), &access::kLoginProtection};
 }
 
+constexpr ObjectRow hdlc_setup(Port port) {
+    const auto number = static_cast<std::uint8_t>(port);
+    return {obis(0, number, 22, 0, 0), &kHdlcSetupClass, number, &access::kPortSetup};
+}
+
+constexpr ObjectRow local_port_setup(Port port) {
+    const auto number = static_cast<std::uint8_t>(port);
+    return {obis(0, number, 20, 0, 0), &kLocalPortSetupClass, number, &access::kLocalPortSetup};
+}
+
+constexpr ObjectRow display_list(std::uint8_t e, DisplayListIndex index) {
+    return {obis(0, 0, 128, 30, e), &kDisplayListClass, static_cast<std::uint16_t>(index), &access::kDisplaySetup};
+}
+
 constexpr ObjectRow scripts(const dlms::LogicalName& name, SwitchTarget target) {
     return {name, &kTariffScriptClass, static_cast<std::uint16_t>(target), &access::kSwitching};
 }
@@ -146,7 +161,13 @@ constexpr std::array kSingleRows{
     ObjectRow{kImageScriptTable, &kImageScriptClass, 0, &access::kImageSchedule},
     ObjectRow{obis(0, 0, 15, 0, 2), &kImageScheduleClass, 0, &access::kImageSchedule},
     ObjectRow{obis(0, 0, 15, 0, 4), &kPushScheduleClass, 0, &access::kPush},
-    ObjectRow{obis(0, 0, 22, 0, 0), &kHdlcSetupClass, 0, &access::kPortSetup},
+    local_port_setup(Port::optical),
+    local_port_setup(Port::rs485),
+    hdlc_setup(Port::optical),
+    hdlc_setup(Port::rs485),
+    hdlc_setup(Port::module),
+    ObjectRow{obis(0, 1, 128, 20, 0), &kSubMetersClass, 0, &access::kLimit},
+    ObjectRow{obis(0, 1, 128, 20, 1), &kSubMetersHeardClass, 0, &access::kAuthenticatedRead},
     push_setup(PushCause::power_up),
     push_setup(PushCause::schedule),
     push_setup(PushCause::alarm),
@@ -236,6 +257,12 @@ constexpr std::array kSingleRows{
     ObjectRow{obis(0, 0, 128, 7, 0), &kBufferEncodingClass, 0, &access::kBufferEncoding},
     ObjectRow{obis(0, 0, 128, 8, 0), &kWirelessSetupClass, 0, &access::kLimit},
     ObjectRow{obis(0, 0, 128, 8, 1), &kWirelessCounterClass, 0, &access::kAuthenticatedRead},
+    ObjectRow{obis(0, 0, 128, 30, 0), &kLcdClass, 0, &access::kAuthenticatedRead},
+    display_list(1, DisplayListIndex::normal),
+    display_list(2, DisplayListIndex::service),
+    ObjectRow{obis(0, 0, 128, 30, 3), &kDisplaySettingsClass, 0, &access::kDisplaySetup},
+    ObjectRow{obis(0, 0, 128, 30, 4), &kTestModeClass, 0, &access::kDisplayCommand},
+    ObjectRow{kButtons, &kButtonsClass, 0, &access::kDisplayCommand},
     profile(obis(1, 0, 99, 1, 0), ProfileIndex::load),
     profile(obis(1, 0, 99, 2, 0), ProfileIndex::daily),
     profile(obis(1, 0, 99, 3, 0), ProfileIndex::billing),
