@@ -2,7 +2,7 @@
 JOBS ?= $(shell nproc)
 BUILD := build
 
-.PHONY: all run test library docs bench figures interop fuzz size typetest powercut soak wear format format-check lint asan tsan portable firmware clean
+.PHONY: all run test library docs bench figures interop fuzz size typetest powercut soak wear format format-check lint asan tsan coverage portable firmware clean
 
 all: $(BUILD)/build.ninja
 	@ninja -C $(BUILD) -j $(JOBS)
@@ -106,6 +106,11 @@ tsan:
 	@tools/setup ci
 	@cmake --preset tsan > /dev/null && ninja -C build/tsan -j $(JOBS) test_twin
 	@build/tsan/tests/test_twin
+
+## Lines and branches of src/meter and src/metrology that their tests take.
+coverage:
+	@tools/setup ci
+	@tools/coverage
 
 clean:
 	@rm -rf $(BUILD)
