@@ -65,6 +65,7 @@ struct MeterOptions {
     std::uint64_t seed{1};
     std::uint64_t serial{1};
     int association_version{3};
+    bool remote_buttons{false};
     bool json{false};
 };
 
@@ -283,6 +284,7 @@ int run_meter(const MeterOptions& options) {
     const MeterFactory factory = meter_factory(key_path, key_settings(options), *crypto);
     settings.factory = factory.settings;
     settings.factory.association_version = static_cast<std::uint8_t>(options.association_version);
+    settings.factory.remote_buttons = options.remote_buttons;
     // Not before the keys are made, which takes a while.
     pace.began = std::chrono::steady_clock::now();
     settings.default_start = {
@@ -414,6 +416,8 @@ void add_meter(CLI::App& app, int& exit_status) {
         ->capture_default_str()
         ->check(whole_number(1, 3))
         ->type_name("N");
+    verb->add_flag("--remote-buttons", options->remote_buttons,
+                   "Buttons can be pressed over DLMS (0-0:128.30.5)");
     verb->add_option("--serial", options->serial, "Serial number: makes name and system title")
         ->capture_default_str()
         ->check(whole_number(0, kMostSerial))
