@@ -355,6 +355,8 @@ void Instrument::recover_parameters() {
     alarms.recover(parameters);
     errors.recover(parameters);
     limits.recover(parameters);
+    battery.recover(parameters);
+    inputs.set_low_battery(battery.threshold_millivolts());
     voltage_quality.recover(parameters);
     for (std::size_t client = 0; client < associations.size(); ++client) {
         associations[client].recover(parameters, client);

@@ -17,6 +17,7 @@
 #include "meter/audit/audit_trail.hpp"
 #include "meter/averages/averages.hpp"
 #include "meter/averages/voltage_extremes.hpp"
+#include "meter/battery/battery.hpp"
 #include "meter/billing/billing.hpp"
 #include "meter/clock/meter_clock.hpp"
 #include "meter/demand/demand.hpp"
@@ -150,6 +151,10 @@ public:
     [[nodiscard]] bool store_alarms(const Alarms& changed);
     /// Clears what does not stand any more. Durable when true.
     [[nodiscard]] bool clear_errors(std::uint32_t bits);
+    /// A fresh backup battery is in since `installed`, by the meter's clock. Durable when true.
+    [[nodiscard]] bool replace_battery(std::uint32_t installed);
+    /// The voltage below which it is low; a possible one. Durable when true.
+    [[nodiscard]] bool store_battery_threshold(std::uint16_t millivolts);
     /// Durable when true; nothing changes when not.
     [[nodiscard]] bool store_limit(std::size_t index, const Limit& limit);
     /// A sealed parameter. False: the audit trail takes no more, and nothing changes.
@@ -194,6 +199,7 @@ public:
     Alarms alarms{};
     ErrorRegister errors{};
     InputMonitor inputs{};
+    Battery battery{};
     LimitMonitor limits{};
     VoltageQuality voltage_quality{};
     AuditTrail audit_trail;

@@ -88,6 +88,8 @@ void Instrument::announce_power_up(std::uint32_t last_time) {
     inputs.power_up(event_logs.conditions(), clock.correction_milliseconds(), due);
     report(due);
     const std::uint32_t now = clock_seconds();
+    // By a clock that stood still nobody knows how long it was.
+    if (clock.valid() && last_time != 0) battery.carried(parameters, std::int64_t{now} - last_time);
     const std::uint32_t duration = last_time != 0 ? centiseconds(std::int64_t{now} - last_time) : 0;
     // Each coming of power is news, also where flash still knows of the last one.
     alarms.clear(Alarm::power_up);
@@ -172,6 +174,18 @@ void Instrument::report_security(dlms::SecurityEvent event) {
     if (SecurityReporter::is_attack(event)) raise(Alarm::fraud_attempt);
 }
 
+bool Instrument::replace_battery(std::uint32_t installed) {
+    if (!battery.replace(parameters, installed)) return false;
+    report({Event::battery_replaced, inputs.inputs().battery_millivolts, 0, 0});
+    return true;
+}
+
+bool Instrument::store_battery_threshold(std::uint16_t millivolts) {
+    if (!battery.store_threshold(parameters, millivolts)) return false;
+    inputs.set_low_battery(millivolts);
+    return true;
+}
+
 bool Instrument::store_limit(std::size_t index, const Limit& limit) {
     const bool contracted = index == kContractedPowerLimit && limit.threshold != limits.limit(index).threshold;
     if (!limits.store(parameters, index, limit)) return false;
@@ -195,10 +209,10 @@ bool Instrument::seal_pulse_constant(std::uint16_t impulses, std::uint8_t client
 }
 
 std::uint32_t Instrument::standing_errors() const {
-    const bool battery =
+    const bool battery_fails =
         (event_logs.conditions() & (condition_bit(Event::battery_low) | condition_bit(Event::replace_battery))) != 0;
     return (clock.valid() ? 0 : Alarms::bit_of(Alarm::clock_invalid)) |
-           (battery ? Alarms::bit_of(Alarm::replace_battery) : 0) |
+           (battery_fails ? Alarms::bit_of(Alarm::replace_battery) : 0) |
            (has_memory_error() ? Alarms::bit_of(Alarm::memory_error) : 0);
 }
 

@@ -21,7 +21,8 @@ constexpr std::array<SwitchRow, board::kInputCount> kSwitches{{
     {{Event::magnetic_field_began, Event::magnetic_field_ended}, 3},
 }};
 
-/// A lithium cell of 3.6 V is all but used up below the first, and no longer carries the clock below the second.
+/// A lithium cell of 3.6 V is all but used up below the first, which can be set, and no longer carries the clock below
+/// the second.
 struct BatteryRow {
     Condition condition{};
     std::uint16_t begins_below_mv{0};
@@ -29,10 +30,11 @@ struct BatteryRow {
     std::uint32_t bit{condition_bit(condition.began)};
 };
 constexpr std::array<BatteryRow, 2> kBatteryRows{{
-    {{Event::battery_low, Event::battery_normal}, 3100, 3200},
+    {{Event::battery_low, Event::battery_normal}, 0, 0},
     {{Event::replace_battery, Event::battery_replaced}, 2700, 3200},
 }};
 constexpr std::uint8_t kBatteryDelay = 10;
+constexpr std::uint16_t kBatteryHysteresis = 100;
 
 Occurrence switched(const Condition& condition, bool active, std::int64_t stamp = 0) {
     return {active ? condition.began : condition.ended, 0, 0, static_cast<std::uint32_t>(stamp)};
@@ -75,7 +77,9 @@ void InputMonitor::tick(std::uint32_t conditions, Occurrences& due) {
     for (std::size_t i = 0; i < kBatteryRows.size(); ++i) {
         const BatteryRow& row = kBatteryRows[i];
         const bool held = (conditions & row.bit) != 0;
-        const std::uint16_t limit = held ? row.ends_from_mv : row.begins_below_mv;
+        const int begins = row.begins_below_mv != 0 ? row.begins_below_mv : low_battery_mv_;
+        const int ends = row.ends_from_mv != 0 ? row.ends_from_mv : low_battery_mv_ + kBatteryHysteresis;
+        const int limit = held ? ends : begins;
         const bool below = inputs_.battery_millivolts < limit;
         std::uint8_t& pending = pending_s_[board::kInputCount + i];
         if (!lasted(pending, held != below, kBatteryDelay)) continue;

@@ -19,6 +19,9 @@ public:
     void sense(const board::Inputs& inputs) { inputs_ = inputs; }
     [[nodiscard]] const board::Inputs& inputs() const { return inputs_; }
 
+    /// Below this many millivolts the battery is low, and no longer from 100 mV above on.
+    void set_low_battery(std::uint16_t millivolts) { low_battery_mv_ = millivolts; }
+
     /// What the board saw while the mains were away; before `power_up`.
     void latch(const board::LatchedChanges& changes) { latched_ = changes; }
 
@@ -31,6 +34,7 @@ public:
 private:
     board::Inputs inputs_{};
     board::LatchedChanges latched_{};
+    std::uint16_t low_battery_mv_{3'100};
     std::array<std::uint8_t, board::kInputCount + 2> pending_s_{};  ///< since the level differs from the condition
 };
 

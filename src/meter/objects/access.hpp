@@ -71,6 +71,8 @@ inline constexpr Access kPush{
     {{kPushList, kPushList, {kAllAttributes, 0, bits(1)}, {kAllAttributes, kAllAttributes, bits(1, 2)}}}};
 /// Who has authenticated reads; technician and utility clear alarms and choose which count.
 inline constexpr Access kAlarms{{{kNothing, kRead, {kAllAttributes, bits(2), 0}, {kAllAttributes, bits(2), 0}}}};
+/// What who works at the meter tells it: technician and utility.
+inline constexpr Access kService{{{kNothing, kRead, {kAllAttributes, bits(2), 0}, {kAllAttributes, bits(2), 0}}}};
 /// Limits: the utility sets the value.
 inline constexpr Access kLimit{{{kNothing, kRead, kRead, {kAllAttributes, bits(2), 0}}}};
 /// The association in use: all but the secret. Method 1 belongs to the high level authentication itself.

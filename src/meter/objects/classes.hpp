@@ -56,6 +56,8 @@ extern const ClassTable kTariffScriptClass;        ///< class 9; address: `Switc
 extern const ClassTable kRegisterActivationClass;  ///< class 6
 extern const ClassTable kRippleRelayClass;         ///< class 70
 extern const ClassTable kClockShiftLimitClass;     ///< class 3
+extern const ClassTable kBatteryClass;             ///< class 3; address: `BatteryDatum`
+extern const ClassTable kBatteryInstalledClass;    ///< class 1
 extern const ClassTable kFallbackTariffClass;      ///< class 1
 
 // The supply.
@@ -98,6 +100,9 @@ enum class Text : std::uint16_t {
 };
 
 enum class ExtremeVoltage : std::uint16_t { least, greatest };
+
+/// 0-0:96.6.e; the threshold is this meter's.
+enum class BatteryDatum : std::uint16_t { use_time, charge, voltage, initial_capacity, remaining_time, threshold };
 
 enum class AlarmData : std::uint8_t { active, filter, descriptor };
 /// Of a log: its newest event, that event's value and duration, how many it ever had. Of a code: how often.

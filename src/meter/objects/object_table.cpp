@@ -72,6 +72,12 @@ constexpr ObjectRow disturbance(std::uint8_t c, std::uint8_t d, std::uint8_t e, 
             is_set ? &access::kLimit : &access::kAuthenticatedRead};
 }
 
+/// 0-0:96.6.e.
+constexpr ObjectRow battery(std::uint8_t e, BatteryDatum datum) {
+    return {obis(0, 0, 96, 6, e), &kBatteryClass, static_cast<std::uint16_t>(datum),
+            datum == BatteryDatum::threshold ? &access::kLimit : &access::kAuthenticatedRead};
+}
+
 constexpr ObjectRow login_protection(std::size_t client) {
     return {obis(0, 0, 44, 2, static_cast<std::uint8_t>(client + 1)), &kPortProtectionClass,
             static_cast<std::uint16_t>(client), &access::kLoginProtection};
@@ -189,6 +195,13 @@ constexpr std::array kSingleRows{
     text(obis(0, 0, 96, 1, 1), Text::type_designation),
     data(obis(0, 0, 96, 5, 1), Quantity::active_anti_creep),
     data(obis(0, 0, 96, 5, 2), Quantity::reactive_anti_creep),
+    battery(0, BatteryDatum::use_time),
+    battery(1, BatteryDatum::charge),
+    battery(3, BatteryDatum::voltage),
+    battery(4, BatteryDatum::initial_capacity),
+    ObjectRow{obis(0, 0, 96, 6, 5), &kBatteryInstalledClass, 0, &access::kService},
+    battery(6, BatteryDatum::remaining_time),
+    battery(131, BatteryDatum::threshold),
     data(obis(0, 0, 96, 10, 1), Quantity::profile_status),
     data(obis(0, 0, 96, 14, 0), Quantity::active_tariff),
     ObjectRow{obis(0, 0, 97, 97, 0), &kErrorDataClass, 0, &access::kAlarms},

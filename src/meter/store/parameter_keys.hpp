@@ -54,6 +54,8 @@ enum class ParameterKey : std::uint16_t {
     image_enabled = 361,
     image_activation_schedule = 362,
     audit_head = 400,
+    battery = 420,
+    battery_threshold = 421,
 };
 
 [[nodiscard]] constexpr std::uint16_t key_number(ParameterKey key, std::size_t index = 0) {
