@@ -21,7 +21,8 @@ struct MeterIdentity {
     FixedVector<std::uint8_t, 16> serial_number{};       ///< printable characters
     std::array<std::uint8_t, 8> system_title{};          ///< manufacturer and five octets
     std::array<std::uint8_t, 16> logical_device_name{};  ///< manufacturer and thirteen characters
-    std::uint32_t firmware_signature{0};                 ///< check sum of the legally relevant program
+    /// Check sum of the legally relevant program, SHA-256; zeros where the host knows none.
+    std::array<std::uint8_t, 32> firmware_signature{};
 
     /// The serial number as thirteen digits, and names made of it: unique as the number is, below 2^40.
     [[nodiscard]] static MeterIdentity from_serial_number(std::uint64_t number);

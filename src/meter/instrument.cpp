@@ -38,9 +38,10 @@ std::uint64_t seed_of(const MeterIdentity& identity) {
 
 }  // namespace
 
-Instrument::Instrument(board::Flash& flash, Crypto& crypto_engine, const MeterIdentity& who,
+Instrument::Instrument(board::Flash& board_flash, Crypto& crypto_engine, const MeterIdentity& who,
                        const FactorySettings& factory)
-    : crypto(crypto_engine),
+    : flash(board_flash),
+      crypto(crypto_engine),
       identity(who),
       impulses_per_kilowatthour(factory.impulses_per_kilowatthour),
       association_version{
@@ -83,9 +84,9 @@ bool Instrument::start(UtcTime board, bool clock_kept) {
     const auto sealed = audit_trail.last_value(kPulseConstant);
     if (sealed) impulses_per_kilowatthour = static_cast<std::uint16_t>(*sealed);
     if (!start_key_pairs()) return false;
-    clock.set_valid(clock_kept);
     JournalEntry last;
     if (!journal_.recover(registers, last)) return false;
+    clock.set_valid(clock_kept && is_plausible(clock.utc(), last.time));
     if (!billing.recover(parameters)) return false;
     demand.recover(parameters, billing.period());
     voltage_today = last.voltage;
@@ -113,19 +114,25 @@ bool Instrument::start(UtcTime board, bool clock_kept) {
 void Instrument::tick(const metrology::Measurement& new_measurement, UtcTime board) {
     clock.observe(board);
     measurement = new_measurement;
+    Occurrences faults;
+    self_check.before_second(registers, active_rate, faults);
     registers.add(measurement.energy, active_rate);
     registers.count_second(active_rate);
+    self_check.after_second(registers, active_rate);
     demand.count_second(active_rate);
     const std::uint32_t now = clock_seconds();
     averages.add(measurement, now);
     voltage_today.add(measurement.voltage_millivolts, now, [&] { return profile_status(now); });
     if (now / 60 != entered_ / 60) {
+        self_check.enter_minute(registers, flash, faults);
         enter_minute(now);
         watch_daylight_saving();
     }
     if (tariff.due(clock)) follow_tariff();
+    if (!faults.empty()) report(faults);
     watch();
     push.tick(parameters, clock);
+    self_check.tasks.ran(Task::metering);
 }
 
 bool Instrument::power_fail(UtcTime board) {

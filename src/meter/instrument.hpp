@@ -37,6 +37,7 @@
 #include "meter/security/invocation_counters.hpp"
 #include "meter/security/key_pairs.hpp"
 #include "meter/security/login_guard.hpp"
+#include "meter/selfcheck/self_check.hpp"
 #include "meter/store/parameter_store.hpp"
 #include "meter/tariff/tariff_control.hpp"
 #include "metrology/measurement.hpp"
@@ -45,7 +46,8 @@ namespace ferraris::meter {
 
 class Instrument {
 public:
-    Instrument(board::Flash& flash, Crypto& crypto, const MeterIdentity& identity, const FactorySettings& factory);
+    Instrument(board::Flash& board_flash, Crypto& crypto_engine, const MeterIdentity& identity,
+               const FactorySettings& factory);
 
     /// When the newest registers in `flash` were saved, by the board's clock; nothing when none were. For a board whose
     /// clock does not run on by itself.
@@ -113,6 +115,7 @@ public:
     [[nodiscard]] bool flash_well() const { return flash_well_; }
 
     // Open to the object table, which is the one place that reads and writes them.
+    WatchedFlash flash;
     Crypto& crypto;
     MeterIdentity identity;
     std::uint16_t impulses_per_kilowatthour;
@@ -145,6 +148,7 @@ public:
     LimitMonitor limits{};
     VoltageQuality voltage_quality{};
     AuditTrail audit_trail;
+    SelfCheck self_check{};
     HdlcSetup hdlc{};
     PushQueue push;
 

@@ -77,6 +77,7 @@ void Instrument::announce_power_up(std::uint32_t last_time) {
     }
     Occurrences due;
     inputs.power_up(event_logs.conditions(), clock.correction_milliseconds(), due);
+    self_check.begin(registers, due);
     report(due);
     const std::uint32_t now = clock_seconds();
     const std::uint32_t duration = last_time != 0 ? centiseconds(std::int64_t{now} - last_time) : 0;
@@ -108,6 +109,7 @@ void Instrument::watch() {
     limits.tick(measurement, event_logs.conditions(), due);
     voltage_quality.tick(measurement, due);
     security_reporter_.tick(board, due);
+    self_check.judge(measurement, event_logs.conditions(), due);
     report(due);
     watch_tariff();
     watch_memory();
@@ -180,9 +182,12 @@ bool Instrument::seal_pulse_constant(std::uint16_t impulses, std::uint8_t client
 std::uint32_t Instrument::standing_errors() const {
     const bool battery =
         (event_logs.conditions() & (condition_bit(Event::battery_low) | condition_bit(Event::replace_battery))) != 0;
+    const bool front_end = (event_logs.conditions() & condition_bit(Event::measurement_error)) != 0;
     return (clock.valid() ? 0 : Alarms::bit_of(Alarm::clock_invalid)) |
            (battery ? Alarms::bit_of(Alarm::replace_battery) : 0) |
-           (has_memory_error() ? Alarms::bit_of(Alarm::memory_error) : 0);
+           (has_memory_error() ? Alarms::bit_of(Alarm::memory_error) : 0) |
+           (self_check.program_well() ? 0 : Alarms::bit_of(Alarm::program_memory_error)) |
+           (front_end ? Alarms::bit_of(Alarm::measurement_error) : 0);
 }
 
 bool Instrument::clear_errors(std::uint32_t bits) {

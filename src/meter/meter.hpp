@@ -27,6 +27,11 @@ public:
     [[nodiscard]] bool start(UtcTime board, bool clock_kept = true) { return instrument_.start(board, clock_kept); }
     /// Before `start`: relay 2 (ripple control), which outlives the meter.
     void attach_ripple_relay(board::Relay& relay) { instrument_.attach_ripple_relay(relay); }
+    /// Before `start`: what checks the meter from outside, and the program that it is to check; they outlive it.
+    void attach_watchdog(board::Watchdog& watchdog) { instrument_.self_check.tasks.attach(watchdog); }
+    void attach_program(const board::Program& program) { instrument_.self_check.program.attach(program); }
+    /// The host has looked after the ports: with `tick` one of the two that the watchdog waits for.
+    void ports_served() { instrument_.self_check.tasks.ran(Task::ports); }
     /// Once a second, with the energy of the second that ends at `board`.
     void tick(const metrology::Measurement& measurement, UtcTime board) { instrument_.tick(measurement, board); }
     /// The board's clock between two ticks: call it before a request that comes in, and the clock answers exactly.

@@ -26,11 +26,8 @@ void write_text(const Context& context, dlms::DataWriter& data) {
             return data.octet_string(identity.logical_device_name);
         case Text::firmware_version:
             return write_octets(data, kFirmwareVersion);
-        case Text::firmware_signature: {
-            std::array<std::uint8_t, 4> signature{};
-            ByteWriter(signature).u32(identity.firmware_signature);
-            return data.octet_string(signature);
-        }
+        case Text::firmware_signature:
+            return data.octet_string(identity.firmware_signature);
     }
 }
 
