@@ -1,11 +1,14 @@
 /// A meter with its load, run through simulated time as fast as the machine can.
 #pragma once
 
+#include <functional>
 #include <optional>
+#include <utility>
 
 #include "meter/meter.hpp"
 #include "twin/load.hpp"
 #include "twin/real_time_clock.hpp"
+#include "twin/watchdog.hpp"
 
 namespace ferraris::twin {
 
@@ -20,13 +23,35 @@ public:
     void use_clock(const RealTimeClock& clock) { clock_ = clock; }
     [[nodiscard]] std::optional<RealTimeClock>& clock() { return clock_; }
     void set_temperature(double celsius) { celsius_ = celsius; }
+    /// A watchdog looks after the meter from now on; it outlives the simulation. `restart` makes and starts the meter
+    /// anew, in its place.
+    void use_watchdog(Watchdog& watchdog, std::function<void()> restart) {
+        watchdog_ = &watchdog;
+        restart_ = std::move(restart);
+    }
+    /// A fault: the meter's program hangs, until the watchdog bites.
+    void hang() { hangs_ = true; }
+    /// A fault: the front end gives no samples.
+    void fail_front_end(bool failed) { front_end_failed_ = failed; }
     /// What the board's clock shows.
     [[nodiscard]] UtcTime board() const { return clock_ ? clock_->now() : now_; }
     void run_second() {
         pass_second(true);
         const metrology::DisturbanceLimits& limits = meter_.instrument().voltage_quality.limits();
         if (limits != limits_) load_.set_disturbance_limits(limits_ = limits);
-        meter_.tick(load_.second(now_), board());
+        metrology::Measurement measurement = load_.second(now_);
+        if (front_end_failed_) {
+            measurement = {};
+            measurement.failed = true;
+        }
+        if (!hangs_) {
+            meter_.tick(measurement, board());
+            // Between two seconds the host looks after the ports.
+            meter_.ports_served();
+        }
+        if (watchdog_ == nullptr || !watchdog_->second()) return;
+        hangs_ = false;
+        restart_();
     }
     void run(std::int64_t seconds) {
         for (std::int64_t i = 0; i < seconds; ++i) run_second();
@@ -56,6 +81,10 @@ private:
     std::optional<RealTimeClock> clock_{};
     double celsius_{23};
     metrology::DisturbanceLimits limits_{};  ///< that the load knows
+    Watchdog* watchdog_{nullptr};
+    std::function<void()> restart_{};
+    bool hangs_{false};
+    bool front_end_failed_{false};
 };
 
 }  // namespace ferraris::twin

@@ -5,7 +5,8 @@
 #include "meter/store/layout.hpp"
 #include "twin/flash_file.hpp"
 #include "twin/flash_memory.hpp"
-#include "twin/program_check_sum.hpp"
+#include "twin/legal_part.hpp"
+#include "twin/program_memory.hpp"
 
 namespace ferraris::twin {
 namespace {
@@ -20,7 +21,7 @@ Result<std::unique_ptr<board::Flash>, std::string> open_flash(const std::optiona
 
 meter::MeterIdentity identity_of(std::uint64_t serial_number) {
     meter::MeterIdentity identity = meter::MeterIdentity::from_serial_number(serial_number);
-    identity.firmware_signature = program_check_sum();
+    identity.firmware_signature = kLegalPartCheckSum;
     return identity;
 }
 
@@ -28,11 +29,33 @@ meter::MeterIdentity identity_of(std::uint64_t serial_number) {
 
 VirtualMeter::VirtualMeter(std::unique_ptr<board::Flash> flash, std::unique_ptr<Load> load, UtcTime start,
                            Crypto& crypto, const VirtualMeterSettings& settings, const meter::FlashCondition& found)
-    : found_(found),
+    : settings_(settings),
+      crypto_(crypto),
+      found_(found),
       flash_(std::move(flash)),
       load_(std::move(load)),
       meter_(*flash_, crypto, identity_of(settings.serial_number), settings.factory),
-      simulation_(meter_, *load_, start) {}
+      simulation_(meter_, *load_, start) {
+    attach();
+    simulation_.use_watchdog(watchdog_, [this] { restart(); });
+}
+
+void VirtualMeter::attach() {
+    meter_.attach_watchdog(watchdog_);
+    meter_.attach_program(ProgramMemory::instance());
+}
+
+// In its place: who speaks to the meter has its address.
+void VirtualMeter::restart() {
+    std::destroy_at(&meter_);
+    // After its first start a meter takes nothing more from the factory than what flash does not have.
+    meter::FactorySettings factory = settings_.factory;
+    factory.trust_anchor = factory.signing_private_key = factory.agreement_private_key = {};
+    factory.certificates = {};
+    std::construct_at(&meter_, *flash_, crypto_, identity_of(settings_.serial_number), factory);
+    attach();
+    (void)meter_.start(simulation_.board());
+}
 
 Result<std::unique_ptr<VirtualMeter>, std::string> VirtualMeter::open(const VirtualMeterSettings& settings,
                                                                       Crypto& crypto) {

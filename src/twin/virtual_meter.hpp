@@ -14,6 +14,7 @@
 #include "meter/meter.hpp"
 #include "twin/load.hpp"
 #include "twin/simulation.hpp"
+#include "twin/watchdog.hpp"
 
 namespace ferraris::twin {
 
@@ -58,9 +59,15 @@ private:
     VirtualMeter(std::unique_ptr<board::Flash> flash, std::unique_ptr<Load> load, UtcTime start, Crypto& crypto,
                  const VirtualMeterSettings& settings, const meter::FlashCondition& found);
 
+    void attach();
+    void restart();
+
+    VirtualMeterSettings settings_;
+    Crypto& crypto_;
     meter::FlashCondition found_;
     std::unique_ptr<board::Flash> flash_;
     std::unique_ptr<Load> load_;
+    Watchdog watchdog_{};
     meter::Meter meter_;
     Simulation simulation_;
 };
