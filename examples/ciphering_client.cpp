@@ -5,7 +5,7 @@
 #include <boost/asio.hpp>
 #include <ferraris/base/hex.hpp>
 #include <ferraris/crypto/openssl.hpp>
-#include <ferraris/dlms/client/session.hpp>
+#include <ferraris/dlms/client/recovery.hpp>
 #include <ferraris/dlms/wrapper.hpp>
 #include <fstream>
 #include <iostream>
@@ -35,16 +35,16 @@ public:
         : client_(client), session(configuration, crypto, counters, request_) {
         connect(meter_, tcp::resolver(network_).resolve(host_and_port[0], host_and_port[1]));
     }
-    bool succeeds(Progress progress) {
+    Progress carry(Progress progress) {
         while (progress.step == Step::send) {
             ferraris::ByteWriter out(octets_);
-            if (!write_wrapper({client_, 1, progress.apdu}, out)) return false;
+            if (!write_wrapper({client_, 1, progress.apdu}, out)) return {Step::failed};
             write(meter_, buffer(octets_, out.size()));
             const std::size_t header = read(meter_, buffer(octets_, kWrapperHeaderOctets));
             const std::size_t size = wrapper_apdu_size(ByteSpan(octets_).first(header)).value();
             progress = session.receive(ByteSpan(octets_).first(read(meter_, buffer(octets_, size))));
         }
-        return progress.step == Step::done && progress.access_result == DataAccessResult::success;
+        return progress;
     }
 
 private:
@@ -58,14 +58,13 @@ public:
 };
 
 /// What the meter took last from client 1. Everybody may read it.
-std::uint32_t counter_of_meter(char** host_and_port, Crypto& crypto) {
+std::optional<std::uint32_t> counter_of_meter(char** host_and_port, Crypto& crypto) {
     NoInvocationCounters none;
     Dialogue anybody(host_and_port, 16, {}, crypto, none);
-    std::array<std::uint8_t, 16> memory;
-    SpanSink value(memory);
-    if (!anybody.succeeds(anybody.session.associate())) return 0;
-    if (!anybody.succeeds(anybody.session.get({{1, obis(0, 0, 43, 1, 1), 2}}, value))) return 0;
-    return DataReader(value.octets()).double_long_unsigned();
+    const ferraris::dlms::LogicalName name = obis(0, 0, 43, 1, 1);
+    MeterCounterReader reader(anybody.session, {&name, 1});
+    for (Progress next = reader.start(); next.step != Step::done;) next = reader.next(anybody.carry(next));
+    return reader.counter();
 }
 
 int main(int, char** arguments) {
@@ -78,21 +77,23 @@ int main(int, char** arguments) {
                                       .authentication_key = authentication_key};
     const auto crypto = ferraris::make_openssl_crypto();
     FileCounters counters(arguments[3]);
-    const auto reads_energy = [&] {
+    CounterRecovery recovery;
+    for (;;) {
         Dialogue dialogue(arguments + 1, 1, utility, *crypto, counters);
-        std::array<std::uint8_t, 16> energy;
-        SpanSink value(energy);
-        if (!dialogue.succeeds(dialogue.session.associate())) return false;
-        if (!dialogue.succeeds(dialogue.session.get({{3, obis(1, 0, 1, 8, 0), 2}}, value))) return false;
-        std::cout << DataReader(value.octets()).long64_unsigned() << " Wh\n";
-        return true;
-    };
-
-    // The pattern: refused, and the meter's counter is ahead of ours: go on behind it.
-    if (reads_energy()) return 0;
-    const std::uint32_t taken = counter_of_meter(arguments + 1, *crypto);
-    if (taken <= counters.last()) return 1;  // something else is wrong: the keys, perhaps
-    std::cerr << "the meter's counter is at " << taken << " already; going on behind it\n";
-    counters.go_on_behind(taken);
-    return reads_energy() ? 0 : 1;
+        const Progress associated = dialogue.carry(dialogue.session.associate());
+        if (associated.step == Step::done) {
+            std::array<std::uint8_t, 16> energy;
+            SpanSink value(energy);
+            const Progress got = dialogue.carry(dialogue.session.get({{3, obis(1, 0, 1, 8, 0), 2}}, value));
+            if (got.step != Step::done || got.access_result != DataAccessResult::success) return 1;
+            std::cout << DataReader(value.octets()).long64_unsigned() << " Wh\n";
+            return 0;
+        }
+        // Refused: is the meter's counter ahead of ours?
+        RecoveryStep step = recovery.association_failed(associated.failure, counters.last());
+        if (step == RecoveryStep::read_counter) step = recovery.counter_read(counter_of_meter(arguments + 1, *crypto));
+        if (step == RecoveryStep::give_up) return 1;  // something else is wrong: the keys, perhaps
+        std::cerr << "the meter's counter is at " << recovery.taken() << " already; going on behind it\n";
+        counters.go_on_behind(recovery.taken());
+    }
 }

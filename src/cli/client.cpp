@@ -17,6 +17,7 @@
 #include "cli/sinks.hpp"
 #include "cli/value.hpp"
 #include "crypto/openssl.hpp"
+#include "dlms/client/recovery.hpp"
 
 namespace ferraris::cli {
 namespace {
@@ -26,20 +27,8 @@ using std::chrono::milliseconds;
 
 /// Attributes in one GET with list: a long request may not fit the meter's buffer.
 constexpr std::size_t kListLength = 10;
-/// How often an association, or a request, is tried with other counters. Many programs may share a key; each try of
-/// one of them puts the others out of step.
-constexpr int kMostTries = 20;
-constexpr milliseconds kFirstPause{5};
-constexpr milliseconds kLongestPause{160};
-
 dlms::Protection protection_of(const std::string& name) {
     return {name == "authenticate" || name == "both", name == "encrypt" || name == "both"};
-}
-
-/// Refusals behind which a counter may be that is too low: some meters say no more than that something was wrong.
-bool may_come_from_a_counter(const dlms::ClientFailure& failure) {
-    return failure.error == ClientError::refused || failure.error == ClientError::rejected ||
-           failure.error == ClientError::authentication_failed || failure.error == ClientError::service_error;
 }
 
 /// How a meter with short names alone refuses logical ones.
@@ -49,12 +38,11 @@ bool wants_another_context(const dlms::ClientFailure& failure) {
                dlms::AssociateDiagnostic::of(dlms::AcseUserDiagnostic::application_context_name_not_supported);
 }
 
-/// Grows from try to try, and differs between programs that were refused at the same moment.
-milliseconds pause_before(int next_try, Crypto& crypto) {
-    const milliseconds longest = std::min(kFirstPause * (1 << std::min(next_try, 8)), kLongestPause);
+/// As long as `recovery` wants it before the next try.
+void pause(const dlms::CounterRecovery& recovery, Crypto& crypto) {
     std::uint8_t chance = 0;
-    if (!crypto.random(ByteSpan(&chance, 1))) return longest;
-    return longest / 2 + longest * chance / 512;
+    (void)crypto.random(ByteSpan(&chance, 1));
+    std::this_thread::sleep_for(milliseconds(recovery.pause_ms(chance)));
 }
 
 }  // namespace
@@ -279,31 +267,30 @@ private:
     }
 
     void associate() {
-        bool said = false;
-        for (int tries = 1;; ++tries) {
+        dlms::CounterRecovery recovery;
+        for (;;) {
             const std::optional<Refusal> refusal = try_to_associate();
             if (!refusal) return;
+            const std::uint32_t last_sent = counters_.last_sent();
             // One line carries one dialogue: the public client's needs this one's end.
             hang_up();
-            if (refusal->wants_another_context && can_use_short_names() && !by_short_names()) {
+            if (refusal->failure && wants_another_context(*refusal->failure) && can_use_short_names() &&
+                !by_short_names()) {
                 use_short_names();
                 continue;
             }
-            const auto taken = tries < kMostTries ? counter_taken(*refusal) : std::nullopt;
-            if (!taken) throw CliError(refusal->explanation);
-            if (!said) say_out_of_step(*taken);
-            said = true;
-            std::this_thread::sleep_for(pause_before(tries, *crypto_));
-            go_on_behind(*taken);
+            if (next_step(recovery, *refusal, last_sent) != dlms::RecoveryStep::try_again)
+                throw CliError(refusal->explanation);
+            if (recovery.first()) say_out_of_step(recovery.taken());
+            pause(recovery, *crypto_);
+            go_on_behind(recovery.taken());
         }
     }
 
     /// Why there is no association.
     struct Refusal {
         std::string explanation;
-        std::optional<std::uint32_t> expected{};  ///< the counter that the meter asks for
-        bool may_come_from_a_counter{false};
-        bool wants_another_context{false};
+        std::optional<dlms::ClientFailure> failure{};  ///< nothing: the meter hung up
     };
 
     std::optional<Refusal> try_to_associate() {
@@ -311,28 +298,17 @@ private:
         try {
             const dlms::Progress progress = dialogue_->carry(session().associate());
             if (progress.step == dlms::Step::done) return std::nullopt;
-            return Refusal{explanation_of(progress.failure), expected_counter(progress.failure),
-                           may_come_from_a_counter(progress.failure), wants_another_context(progress.failure)};
+            return Refusal{explanation_of(progress.failure), progress.failure};
         } catch (const CliError& error) {
-            // Some meters hang up on a counter that is too low.
-            return Refusal{error.what(), std::nullopt, true, false};
+            return Refusal{error.what()};
         }
     }
 
-    /// The counter that the meter has come to, when a refusal comes from ours being behind it; nothing when the reason
-    /// is another one.
-    std::optional<std::uint32_t> counter_taken(const Refusal& refusal) {
-        if (!identity_.uses_counters() || !refusal.may_come_from_a_counter) return std::nullopt;
-        if (refusal.expected) return *refusal.expected - 1;
-        if (counters_.last_sent() == 0) return std::nullopt;
-        const auto taken = read_meter_counter(options_);
-        return taken && *taken > counters_.last_sent() ? taken : std::nullopt;
-    }
-
-    [[nodiscard]] static std::optional<std::uint32_t> expected_counter(const dlms::ClientFailure& failure) {
-        if (failure.error != ClientError::refused || !failure.exception) return std::nullopt;
-        const auto expected = failure.exception->expected_invocation_counter;
-        return expected && *expected != 0 ? expected : std::nullopt;
+    dlms::RecoveryStep next_step(dlms::CounterRecovery& recovery, const Refusal& refusal, std::uint32_t last_sent) {
+        if (!identity_.uses_counters()) return dlms::RecoveryStep::give_up;
+        const dlms::RecoveryStep step =
+            refusal.failure ? recovery.association_failed(*refusal.failure, last_sent) : recovery.hung_up(last_sent);
+        return step == dlms::RecoveryStep::read_counter ? recovery.counter_read(read_meter_counter(options_)) : step;
     }
 
     void go_on_behind(std::uint32_t taken) {
@@ -351,15 +327,16 @@ private:
     /// `may_repeat` allows it.
     template <class Start, class MayRepeat>
     dlms::Progress carry(Start&& start, MayRepeat&& may_repeat) {
-        for (int tries = 1;; ++tries) {
+        dlms::CounterRecovery recovery;
+        for (;;) {
             const dlms::Progress progress = dialogue_->carry(start());
             if (progress.step != dlms::Step::failed) return progress;
-            const auto expected = expected_counter(progress.failure);
-            if (!expected || tries == kMostTries || !may_repeat()) return progress;
+            const auto step = recovery.request_failed(progress.failure, counters_.last_sent());
+            if (step != dlms::RecoveryStep::try_again || !may_repeat()) return progress;
             // A repeated request of which only the answer was lost is refused as a replay, and asked for anew.
-            if (tries == 1 && !dialogue_->repeated()) say_out_of_step(*expected - 1);
-            if (tries > 1) std::this_thread::sleep_for(pause_before(tries, *crypto_));
-            go_on_behind(*expected - 1);
+            if (recovery.first() && !dialogue_->repeated()) say_out_of_step(recovery.taken());
+            pause(recovery, *crypto_);
+            go_on_behind(recovery.taken());
         }
     }
 

@@ -12,7 +12,6 @@
 namespace ferraris::cli {
 namespace {
 
-constexpr std::uint8_t kAny = dlms::kNotSpecified;
 /// What users can name: after the beginning of machines' time, before the numbers of some of them end.
 constexpr int kFirstYear = 1970;
 constexpr int kLastYear = 2199;
@@ -75,16 +74,6 @@ bool take_offset(std::string_view& text, UserTime& time) {
 }
 
 }  // namespace
-
-dlms::DateTime plus_seconds(const dlms::DateTime& time, std::int64_t seconds) {
-    const auto local = local_seconds(time);
-    if (!local) return time;
-    dlms::DateTime result = dlms::from_utc(UtcTime::from_seconds(*local + seconds), 0, time.status);
-    result.deviation = time.deviation;
-    result.time.hundredths = time.time.hundredths;
-    if (time.time.second == kAny) result.time.second = kAny;
-    return result;
-}
 
 std::optional<UserTime> parse_user_time(std::string_view text) {
     UserTime time;

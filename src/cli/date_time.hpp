@@ -20,9 +20,6 @@ using decode::date_time_text;
 using decode::local_seconds;
 using decode::plausible_date_time;
 
-/// The same clock `seconds` later or earlier, with the same deviation and status. Unchanged when it has wildcards.
-[[nodiscard]] dlms::DateTime plus_seconds(const dlms::DateTime& time, std::int64_t seconds);
-
 /// A point of time as a user writes it.
 struct UserTime {
     CivilTime civil{};

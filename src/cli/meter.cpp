@@ -17,6 +17,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <utility>
 
 #include "cli/date_time.hpp"
 #include "cli/error.hpp"
@@ -243,6 +244,10 @@ int run_meter(const MeterOptions& options) {
     twin::VirtualMeter& meter = **opened;
     check_state(meter.device().instrument(), factory.keys);
     if (!options.state.empty()) log_line(fmt::format("state in {}: {}", options.state, state_text(meter.found())));
+    for (const auto& [relay, name] : {std::pair{&meter.supply_relay(), "relay 1 (supply)"},
+                                      std::pair{&meter.ripple_relay(), "relay 2 (ripple control)"}}) {
+        relay->on_move([name](bool closed) { log_line(fmt::format("{} {}", name, closed ? "closed" : "opened")); });
+    }
     // As fast as possible through a load that ends: its end is what the user waits for.
     if (speed == 0 && !pace.until) pace.until = meter.load_end();
 

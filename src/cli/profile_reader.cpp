@@ -18,6 +18,8 @@ using dlms::DataTag;
 constexpr std::uint16_t kProfileGeneric = 7;
 constexpr std::int8_t kBuffer = 2;
 constexpr std::uint8_t kLastInFirstOut = 2;
+/// Octets of a row with all its types; a longer one is refused.
+constexpr std::size_t kMaxRow = 0x10000;
 /// capture_objects, capture_period, sort_method, entries_in_use
 constexpr std::int8_t kLayoutAttributes[] = {3, 4, 5, 7};
 
@@ -181,69 +183,37 @@ ProfileLayout read_profile_layout(Client& client, const dlms::LogicalName& name)
     return layout;
 }
 
-ProfileRow RowResolver::resolve(const Value& row) {
-    ProfileRow resolved;
-    resolved.values = row.items;
-    for (std::size_t i = 0; i < resolved.values.size(); ++i) {
-        Value& value = resolved.values[i];
-        const bool clock = i < layout_.columns.size() && layout_.columns[i].is_clock();
-        if (clock) {
-            if (value.is_null()) {
-                const std::int64_t step =
-                    layout_.newest_first ? -std::int64_t{layout_.capture_period_s} : layout_.capture_period_s;
-                if (time_) resolved.time = plus_seconds(*time_, step);
-            } else {
-                resolved.time = plausible_date_time(value.octets);
-            }
-            time_ = resolved.time;
-        } else if (i < previous_.size()) {
-            if (value.is_null()) value = previous_[i];
-            if (is_delta(value.tag) && previous_[i].is_integer()) value = plus_delta(previous_[i], value);
-        }
-    }
-    previous_ = resolved.values;
-    return resolved;
-}
+ProfileRows::ProfileRows(const ProfileLayout& layout, std::function<void(const ProfileRow&)> row)
+    : clock_column_(layout.clock_column()),
+      row_(std::move(row)),
+      memory_(kMaxRow),
+      row_memory_(kMaxRow),
+      expanded_memory_(kMaxRow),
+      before_memory_(kMaxRow),
+      buffer_(memory_),
+      expander_({clock_column_, layout.newest_first ? -std::int64_t{layout.capture_period_s} : layout.capture_period_s},
+                before_memory_) {}
 
-bool BufferParser::push(ByteView octets) {
-    pending_.insert(pending_.end(), octets.begin(), octets.end());
-    if (compact_) return true;
-    if (!expected_) {
-        if (pending_.empty()) return true;
-        if (pending_[0] == static_cast<std::uint8_t>(DataTag::compact_array)) {
-            compact_ = true;
-            return true;
+bool ProfileRows::push(ByteView octets) {
+    do {
+        octets = buffer_.push(octets);
+        while (const auto row = buffer_.next(row_memory_)) {
+            if (!take(*row)) return false;
         }
-        if (pending_[0] != static_cast<std::uint8_t>(DataTag::array)) return false;
-        ByteReader in(ByteView(pending_).subspan(1));
-        const std::size_t count = dlms::take_length(in);
-        if (in.failed()) return pending_.size() < 6;
-        expected_ = count;
-        pending_.erase(pending_.begin(), pending_.begin() + 1 + static_cast<std::ptrdiff_t>(in.position()));
-    }
-    std::size_t used = 0;
-    while (seen_ < *expected_) {
-        dlms::DataReader in(ByteView(pending_).subspan(used));
-        const auto element = in.any();
-        if (!element) {
-            if (in.error() != dlms::DataError::truncated) return false;
-            break;
-        }
-        const auto row = decode_value(element->encoded);
-        if (!row || row->tag != DataTag::structure) return false;
-        used += element->encoded.size();
-        ++seen_;
-        row_(*row);
-    }
-    pending_.erase(pending_.begin(), pending_.begin() + static_cast<std::ptrdiff_t>(used));
+        if (buffer_.error() != dlms::BufferError::none) return false;
+    } while (!octets.empty());
     return true;
 }
 
-bool BufferParser::complete() const {
-    if (!compact_) return expected_ && seen_ == *expected_ && pending_.empty();
-    const auto buffer = decode_value(pending_);
-    if (!buffer) return false;
-    for (const Value& row : buffer->items) row_(row);
+bool ProfileRows::take(ByteView row) {
+    const auto expanded = expander_.expand(row, expanded_memory_);
+    auto value = expanded ? decode_value(*expanded) : std::nullopt;
+    if (!value) return false;
+    ProfileRow resolved;
+    resolved.values = std::move(value->items);
+    if (clock_column_ && *clock_column_ < resolved.values.size())
+        resolved.time = plausible_date_time(resolved.values[*clock_column_].octets);
+    row_(resolved);
     return true;
 }
 
@@ -263,10 +233,8 @@ void read_profile_rows(Client& client, const ProfileLayout& layout, const Profil
         if (entries) attempts = {entry_selection(layout, query)};
     }
     const auto read = [&](const OwnedSelection* selection, Filter* filter) {
-        RowResolver resolver(layout);
         std::uint64_t count = 0;
-        BufferParser parser([&](const Value& raw) {
-            const ProfileRow resolved = resolver.resolve(raw);
+        ProfileRows rows(layout, [&](const ProfileRow& resolved) {
             if (filter != nullptr) {
                 filter->take(resolved);
             } else {
@@ -275,10 +243,9 @@ void read_profile_rows(Client& client, const ProfileLayout& layout, const Profil
             if (progress) progress(++count);
         });
         bool good = true;
-        const DataAccessResult result =
-            client.get_streamed({kProfileGeneric, layout.name, kBuffer}, selection,
-                                [&](ByteView octets) { return good = parser.push(octets); });
-        if (result == DataAccessResult::success && (!good || !parser.complete())) {
+        const DataAccessResult result = client.get_streamed({kProfileGeneric, layout.name, kBuffer}, selection,
+                                                            [&](ByteView octets) { return good = rows.push(octets); });
+        if (result == DataAccessResult::success && (!good || !rows.complete())) {
             throw CliError(fmt::format("the buffer of profile {} is not understood", obis_text(layout.name)));
         }
         return result;

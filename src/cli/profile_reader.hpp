@@ -12,6 +12,7 @@
 #include "cli/format.hpp"
 #include "cli/value.hpp"
 #include "dlms/apdu/selective_access.hpp"
+#include "dlms/profile_buffer.hpp"
 
 namespace ferraris::cli {
 
@@ -52,35 +53,29 @@ struct ProfileQuery {
     std::optional<std::uint32_t> last{};         ///< the newest so many
 };
 
-/// Fills in what meters leave out: null-data in place of a time stamp is the one before plus the period, null-data in
-/// place of a value repeats it, and a delta is added to it.
-class RowResolver {
+/// Makes rows of the encoded buffer while it arrives in pieces; what the meter left out is filled in.
+class ProfileRows {
 public:
-    explicit RowResolver(const ProfileLayout& layout) : layout_(layout) {}
-    /// `row` is one structure of the buffer.
-    [[nodiscard]] ProfileRow resolve(const Value& row);
-
-private:
-    const ProfileLayout& layout_;
-    std::optional<dlms::DateTime> time_{};
-    std::vector<Value> previous_{};
-};
-
-/// Takes the rows out of the encoded buffer while it arrives in pieces.
-class BufferParser {
-public:
-    explicit BufferParser(std::function<void(const Value&)> row) : row_(std::move(row)) {}
-    /// False: this is no array of rows.
+    ProfileRows(const ProfileLayout& layout, std::function<void(const ProfileRow&)> row);
+    ProfileRows(const ProfileRows&) = delete;
+    ProfileRows& operator=(const ProfileRows&) = delete;
+    ~ProfileRows() = default;
+    /// False: this is no buffer of a profile.
     [[nodiscard]] bool push(ByteView octets);
     /// What has arrived is a whole buffer.
-    [[nodiscard]] bool complete() const;
+    [[nodiscard]] bool complete() const { return buffer_.complete(); }
 
 private:
-    std::function<void(const Value&)> row_;
-    std::vector<std::uint8_t> pending_{};
-    std::optional<std::size_t> expected_{};
-    std::size_t seen_{0};
-    bool compact_{false};
+    [[nodiscard]] bool take(ByteView row);
+
+    std::optional<std::size_t> clock_column_;
+    std::function<void(const ProfileRow&)> row_;
+    std::vector<std::uint8_t> memory_;
+    std::vector<std::uint8_t> row_memory_;
+    std::vector<std::uint8_t> expanded_memory_;
+    std::vector<std::uint8_t> before_memory_;
+    dlms::BufferReader buffer_;
+    dlms::RowExpander expander_;
 };
 
 /// Reads the rows that `query` names and gives them to `row` in the order of the meter. Uses selective access where the

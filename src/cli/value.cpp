@@ -3,17 +3,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <bit>
 
+#include "dlms/compact_array.hpp"
 #include "dlms/data.hpp"
 
 namespace ferraris::cli {
 namespace {
 
 using dlms::DataTag;
-
-constexpr std::size_t kMaxDepth = 16;
 
 bool is_signed(DataTag tag) {
     switch (tag) {
@@ -73,78 +71,32 @@ Value fixed_value(DataTag tag, ByteView content) {
     return value;
 }
 
-std::optional<Value> described_value(ByteReader& type, ByteReader& content, std::size_t depth);
-
-std::optional<Value> described_items(DataTag tag, std::size_t count, ByteReader& type, ByteReader& content,
-                                     std::size_t depth) {
-    Value value;
-    value.tag = tag;
-    const ByteView description = type.rest();
-    for (std::size_t i = 0; i < count; ++i) {
-        // The items of an array share one description, those of a structure have one each.
-        if (tag == DataTag::array) type = ByteReader(description);
-        auto item = described_value(type, content, depth + 1);
-        if (!item) return std::nullopt;
-        value.items.push_back(std::move(*item));
-    }
-    return value;
+/// One element of a compact array, or a compact buffer, with its types: written twice, since the first time tells how
+/// long.
+template <class Expand>
+std::optional<Value> expanded_value(Expand&& expand) {
+    ByteWriter measured{ByteSpan{}};
+    if (!expand(measured)) return std::nullopt;
+    std::vector<std::uint8_t> octets(measured.produced());
+    ByteWriter out(octets);
+    (void)expand(out);
+    return decode_value(octets);
 }
 
-/// One item of a compact array: the types come from the description in front.
-std::optional<Value> described_value(ByteReader& type, ByteReader& content, std::size_t depth) {
-    if (depth > kMaxDepth) return std::nullopt;
-    const auto tag = static_cast<DataTag>(type.u8());
-    if (tag == DataTag::array) return described_items(tag, type.u16(), type, content, depth);
-    if (tag == DataTag::structure) return described_items(tag, dlms::take_length(type), type, content, depth);
-    Value value;
-    value.tag = tag;
-    if (const auto width = dlms::fixed_width(tag)) {
-        value = fixed_value(tag, content.take(*width));
-    } else {
-        const std::size_t length = dlms::take_length(content);
-        const bool bits = tag == DataTag::bit_string;
-        const ByteView octets = content.take(bits ? (length + 7) / 8 : length);
-        value.bit_count = bits ? length : 0;
-        value.octets.assign(octets.begin(), octets.end());
-    }
-    if (type.failed() || content.failed()) return std::nullopt;
-    return value;
-}
-
-/// How far the description of one item goes.
-bool skip_description(ByteReader& type, std::size_t depth) {
-    if (depth > kMaxDepth) return false;
-    const auto tag = static_cast<DataTag>(type.u8());
-    if (tag == DataTag::array) {
-        type.skip(2);
-        return skip_description(type, depth + 1);
-    }
-    if (tag == DataTag::structure) {
-        const std::size_t count = dlms::take_length(type);
-        for (std::size_t i = 0; i < count && !type.failed(); ++i) {
-            if (!skip_description(type, depth + 1)) return false;
-        }
-    }
-    return !type.failed();
-}
-
-std::optional<Value> compact_array(ByteView encoded) {
-    ByteReader in(encoded);
-    if (!skip_description(in, 0)) return std::nullopt;
-    const ByteView description = in.since(0);
-    const std::size_t length = dlms::take_length(in);
-    ByteReader content(in.take(length));
-    if (in.failed()) return std::nullopt;
+std::optional<Value> compact_array(ByteView content) {
     Value value;
     value.tag = DataTag::array;
-    while (!content.at_end()) {
-        const std::size_t before = content.remaining();
-        ByteReader type(description);
-        auto item = described_value(type, content, 0);
-        // Items without content would never end.
-        if (!item || content.remaining() == before) return std::nullopt;
+    dlms::CompactArrayReader in(content);
+    for (;;) {
+        dlms::CompactArrayReader here = in;
+        auto item = expanded_value([&](ByteWriter& out) {
+            in = here;
+            return in.next(out);
+        });
+        if (!item) break;
         value.items.push_back(std::move(*item));
     }
+    if (!in.finished()) return std::nullopt;
     return value;
 }
 
@@ -203,22 +155,11 @@ std::optional<Value> decode_value(ByteView encoded) {
 }
 
 std::optional<Value> decode_compact_buffer(ByteView template_description, ByteView buffer) {
-    ByteReader type(template_description);
-    ByteReader content(buffer);
-    auto value = described_value(type, content, 0);
-    if (!value || !type.at_end() || !content.at_end()) return std::nullopt;
-    return value;
-}
-
-bool is_delta(DataTag tag) { return tag >= DataTag::delta_integer && tag <= DataTag::delta_double_long_unsigned; }
-
-Value plus_delta(const Value& base, const Value& delta) {
-    const auto bits = [](const Value& value) { return value.negative ? ~value.magnitude + 1 : value.magnitude; };
-    std::array<std::uint8_t, 8> octets{};
-    ByteWriter(octets).u64(bits(base) + bits(delta));
-    // What a type cannot hold rolls over, as the register that it came from did.
-    const std::size_t width = dlms::fixed_width(base.tag).value_or(octets.size());
-    return fixed_value(base.tag, ByteView(octets).last(width));
+    return expanded_value([&](ByteWriter& out) {
+        ByteReader type(template_description);
+        ByteReader values(buffer);
+        return dlms::expand_described(type, values, out) == dlms::DataError::none && type.at_end() && values.at_end();
+    });
 }
 
 std::string type_name(DataTag tag) {

@@ -43,11 +43,6 @@ struct Value {
 /// do not belong together.
 [[nodiscard]] std::optional<Value> decode_compact_buffer(ByteView template_description, ByteView buffer);
 
-/// A difference to the value of the same column one row before (IEC 62056-6-2, delta types).
-[[nodiscard]] bool is_delta(dlms::DataTag tag);
-/// `base`, a whole number, moved by `delta`, in the type of `base`.
-[[nodiscard]] Value plus_delta(const Value& base, const Value& delta);
-
 /// "long-unsigned", "octet-string", …; "type 99" for an unknown tag.
 [[nodiscard]] std::string type_name(dlms::DataTag tag);
 

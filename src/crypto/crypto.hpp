@@ -16,6 +16,10 @@ inline constexpr std::size_t kGcmIvSize = 12;
 using GcmTag = std::array<std::uint8_t, kGcmTagSize>;
 using GcmIv = std::array<std::uint8_t, kGcmIvSize>;
 
+/// One block of AES.
+inline constexpr std::size_t kAesBlockSize = 16;
+using AesBlock = std::array<std::uint8_t, kAesBlockSize>;
+
 enum class Digest : std::uint8_t { md5, sha1, sha256, sha384 };
 /// Octets of a digest; the largest is 48.
 [[nodiscard]] constexpr std::size_t digest_size(Digest digest) {
@@ -52,6 +56,13 @@ public:
     /// AES-GCM's key stream without a tag, for messages that are encrypted only (security control 0x20); both
     /// directions.
     [[nodiscard]] virtual bool gcm_stream(ByteView key, const GcmIv& iv, ByteView in, ByteSpan out) = 0;
+
+    /// AES in cipher block chaining without padding: whole blocks only. Wireless M-Bus uses it (EN 13757-7, modes 5 and
+    /// 7). `out` has the size of `in` and may be the same octets.
+    [[nodiscard]] virtual bool cbc_encrypt(ByteView key, const AesBlock& iv, ByteView in, ByteSpan out) = 0;
+    [[nodiscard]] virtual bool cbc_decrypt(ByteView key, const AesBlock& iv, ByteView in, ByteSpan out) = 0;
+    /// AES-CMAC (RFC 4493) over the pieces, taken as one message.
+    [[nodiscard]] virtual bool cmac(ByteView key, std::span<const ByteView> message, AesBlock& out) = 0;
 
     /// AES key wrap (RFC 3394). `wrapped` is 8 octets longer than `key`.
     [[nodiscard]] virtual bool wrap_key(ByteView key_encryption_key, ByteView key, ByteSpan wrapped) = 0;

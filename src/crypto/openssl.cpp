@@ -1,6 +1,8 @@
 #include "crypto/openssl.hpp"
 
+#include <openssl/core_names.h>
 #include <openssl/evp.h>
+#include <openssl/params.h>
 #include <openssl/rand.h>
 
 #include <algorithm>
@@ -21,11 +23,15 @@ struct FreeContext {
     void operator()(EVP_CIPHER_CTX* context) const { EVP_CIPHER_CTX_free(context); }
     void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
     void operator()(EVP_CIPHER* cipher) const { EVP_CIPHER_free(cipher); }
+    void operator()(EVP_MAC* mac) const { EVP_MAC_free(mac); }
+    void operator()(EVP_MAC_CTX* context) const { EVP_MAC_CTX_free(context); }
     void operator()(EVP_MD* digest) const { EVP_MD_free(digest); }
 };
 using CipherContext = std::unique_ptr<EVP_CIPHER_CTX, FreeContext>;
 using DigestContext = std::unique_ptr<EVP_MD_CTX, FreeContext>;
 using Cipher = std::unique_ptr<EVP_CIPHER, FreeContext>;
+using Mac = std::unique_ptr<EVP_MAC, FreeContext>;
+using MacContext = std::unique_ptr<EVP_MAC_CTX, FreeContext>;
 using Message = std::unique_ptr<EVP_MD, FreeContext>;
 
 int size_of(ByteView octets) { return static_cast<int>(octets.size()); }
@@ -36,15 +42,18 @@ class OpensslCrypto final : public Crypto {
 public:
     OpensslCrypto() {
         constexpr const char* kGcm[] = {"AES-128-GCM", "AES-256-GCM"};
+        constexpr const char* kCbc[] = {"AES-128-CBC", "AES-256-CBC"};
         constexpr const char* kWrap[] = {"AES-128-WRAP", "AES-256-WRAP"};
         constexpr const char* kDigests[] = {"MD5", "SHA1", "SHA256", "SHA384"};
         for (std::size_t i = 0; i < 2; ++i) {
             gcm_[i].reset(EVP_CIPHER_fetch(nullptr, kGcm[i], nullptr));
+            cbc_[i].reset(EVP_CIPHER_fetch(nullptr, kCbc[i], nullptr));
             wrap_[i].reset(EVP_CIPHER_fetch(nullptr, kWrap[i], nullptr));
         }
         for (std::size_t i = 0; i < digests_.size(); ++i)
             digests_[i].reset(EVP_MD_fetch(nullptr, kDigests[i], nullptr));
         digest_context_.reset(EVP_MD_CTX_new());
+        cmac_.reset(EVP_MAC_fetch(nullptr, "CMAC", nullptr));
     }
     OpensslCrypto(const OpensslCrypto&) = delete;
     OpensslCrypto& operator=(const OpensslCrypto&) = delete;
@@ -72,6 +81,32 @@ public:
         if (context != nullptr && update(context, in, out)) return true;
         std::ranges::fill(out, std::uint8_t{0});
         return false;
+    }
+
+    bool cbc_encrypt(ByteView key, const AesBlock& iv, ByteView in, ByteSpan out) override {
+        return chaining(key, iv, in, out, Direction::encrypt);
+    }
+
+    bool cbc_decrypt(ByteView key, const AesBlock& iv, ByteView in, ByteSpan out) override {
+        return chaining(key, iv, in, out, Direction::decrypt);
+    }
+
+    bool cmac(ByteView key, std::span<const ByteView> message, AesBlock& out) override {
+        // The library takes the name as text that it may change, and does not.
+        std::array<char, 12> name{"AES-128-CBC"};
+        if (key.size() == kMaxKey) name = {"AES-256-CBC"};
+        const std::array<OSSL_PARAM, 2> parameters{
+            OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_CIPHER, name.data(), 0), OSSL_PARAM_construct_end()};
+        const MacContext context(cmac_ ? EVP_MAC_CTX_new(cmac_.get()) : nullptr);
+        std::size_t written = 0;
+        bool good = context && key_size_allowed(key) &&
+                    EVP_MAC_init(context.get(), key.data(), key.size(), parameters.data()) == 1;
+        for (const ByteView piece : message) {
+            good = good && EVP_MAC_update(context.get(), piece.data(), piece.size()) == 1;
+        }
+        good = good && EVP_MAC_final(context.get(), out.data(), &written, out.size()) == 1 && written == out.size();
+        if (!good) out.fill(0);
+        return good;
     }
 
     bool wrap_key(ByteView key_encryption_key, ByteView key, ByteSpan wrapped) override {
@@ -246,6 +281,19 @@ private:
                EVP_CipherFinal_ex(context, &none, &written) == 1;
     }
 
+    /// Used so seldom that no context is kept, like those below.
+    bool chaining(ByteView key, const AesBlock& iv, ByteView in, ByteSpan out, Direction direction) {
+        const CipherContext context(EVP_CIPHER_CTX_new());
+        const EVP_CIPHER* cipher = cbc_[key.size() == kMaxKey ? 1 : 0].get();
+        const bool good = in.size() == out.size() && in.size() % kAesBlockSize == 0 && key_size_allowed(key) &&
+                          context && cipher != nullptr &&
+                          EVP_CipherInit_ex2(context.get(), cipher, key.data(), iv.data(), static_cast<int>(direction),
+                                             nullptr) == 1 &&
+                          EVP_CIPHER_CTX_set_padding(context.get(), 0) == 1 && update(context.get(), in, out);
+        if (!good) std::ranges::fill(out, std::uint8_t{0});
+        return good;
+    }
+
     /// RFC 3394. Keys are wrapped so seldom that no context is kept.
     bool wrapping(ByteView key, ByteView in, ByteSpan out, Direction direction, bool sizes_fit) {
         std::array<std::uint8_t, kMaxKey + 16> result{};
@@ -270,7 +318,9 @@ private:
     }
 
     std::array<Cipher, 2> gcm_{};
+    std::array<Cipher, 2> cbc_{};
     std::array<Cipher, 2> wrap_{};
+    Mac cmac_{};
     std::array<Message, 4> digests_{};
     DigestContext digest_context_{};
     std::array<Slot, kContexts> slots_{};

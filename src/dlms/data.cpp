@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "dlms/compact_array.hpp"
+
 namespace ferraris::dlms {
 namespace {
 
@@ -57,27 +59,6 @@ Type type_of(std::uint8_t tag) {
     return tag < kTypes.size() ? kTypes[tag] : Type{};
 }
 
-/// The type description in front of a compact array: like Data, without the values.
-DataError skip_type_description(ByteReader& in, int depth) {
-    if (depth > kMaxDataDepth) return DataError::too_deep;
-    const std::uint8_t tag = in.u8();
-    if (in.failed()) return DataError::truncated;
-    if (tag == static_cast<std::uint8_t>(DataTag::array)) {
-        in.u16();  // number of elements
-        return skip_type_description(in, depth + 1);
-    }
-    if (tag == static_cast<std::uint8_t>(DataTag::structure)) {
-        const std::size_t count = take_length(in);
-        if (count > in.remaining()) return DataError::truncated;
-        for (std::size_t i = 0; i < count; ++i) {
-            const DataError error = skip_type_description(in, depth + 1);
-            if (error != DataError::none) return error;
-        }
-        return in.failed() ? DataError::truncated : DataError::none;
-    }
-    return type_of(tag).shape == Shape::unknown ? DataError::unknown_tag : DataError::none;
-}
-
 DataError skip_element(ByteReader& in, DataElement& element, int depth) {
     if (depth > kMaxDataDepth) return DataError::too_deep;
     const std::size_t start = in.position();
@@ -115,7 +96,7 @@ DataError skip_element(ByteReader& in, DataElement& element, int depth) {
         }
         case Shape::compact: {
             const std::size_t content_start = in.position();
-            const DataError error = skip_type_description(in, depth + 1);
+            const DataError error = skip_type_description(in);
             if (error != DataError::none) return error;
             element.count = take_length(in);
             in.skip(element.count);
@@ -215,6 +196,11 @@ std::optional<DataElement> DataReader::any() {
         return std::nullopt;
     }
     return element;
+}
+
+bool is_simple(DataTag tag) {
+    const Shape shape = type_of(static_cast<std::uint8_t>(tag)).shape;
+    return shape == Shape::fixed || shape == Shape::octets || shape == Shape::bits;
 }
 
 std::optional<std::size_t> fixed_width(DataTag tag) {

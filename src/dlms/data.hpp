@@ -134,6 +134,8 @@ private:
     DataError error_{DataError::none};
 };
 
+/// A type without elements: numbers, times, strings, null-data.
+[[nodiscard]] bool is_simple(DataTag tag);
 /// Width of a fixed-length type's value in octets; nothing for types of varying length.
 [[nodiscard]] std::optional<std::size_t> fixed_width(DataTag tag);
 

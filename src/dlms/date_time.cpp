@@ -108,4 +108,17 @@ DateTime from_utc(UtcTime instant, std::int16_t deviation, std::uint8_t status) 
             status};
 }
 
+DateTime plus_seconds(const DateTime& time, std::int64_t seconds) {
+    DateTime local = time;
+    if (local.time.second == kNotSpecified) local.time.second = 0;
+    local.deviation = 0;
+    const auto instant = to_utc(local);
+    if (!instant) return time;
+    DateTime result = from_utc(UtcTime{instant->milliseconds + seconds * 1000}, 0, time.status);
+    result.deviation = time.deviation;
+    result.time.hundredths = time.time.hundredths;
+    if (time.time.second == kNotSpecified) result.time.second = kNotSpecified;
+    return result;
+}
+
 }  // namespace ferraris::dlms

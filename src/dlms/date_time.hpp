@@ -92,4 +92,8 @@ struct DateTime {
 /// Local date and time at `instant` where the deviation is `deviation` minutes (none: UTC). Hundredths as they are.
 [[nodiscard]] DateTime from_utc(UtcTime instant, std::int16_t deviation, std::uint8_t status);
 
+/// The same clock `seconds` later or earlier, with the same deviation and status. Unchanged where it has wildcards that
+/// the sum would need; seconds and hundredths stay what they are where they are not specified.
+[[nodiscard]] DateTime plus_seconds(const DateTime& time, std::int64_t seconds);
+
 }  // namespace ferraris::dlms

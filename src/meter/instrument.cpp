@@ -104,6 +104,7 @@ bool Instrument::start(UtcTime board, bool clock_kept) {
     if (!tariff.recover(parameters, event_logs.count(Event::tou_activated))) return false;
     choose_tariff();
     drive_ripple_relay();
+    (void)supply_contact_.drive(disconnector.is_connected());
     enter_minute(now);
     // Also where power came back in a later interval, whose beginning it missed.
     if (last.time != 0) profiles.mark(profile_status::kPowerDown);
@@ -346,6 +347,7 @@ void Instrument::recover_parameters() {
         }
     });
     hdlc.recover(parameters);
+    disconnector.recover(parameters);
     logins.recover(parameters, clock.board());
     counters.recover(parameters);
 }
@@ -447,13 +449,6 @@ void Instrument::choose_tariff() {
     if (tariff.due(clock)) tariff.follow(parameters, clock);
     active_rate = tariff.rate();
     if (tariff.relay_closed() != ripple_driven_) drive_ripple_relay();
-}
-
-void Instrument::attach_ripple_relay(board::Relay& relay) { ripple_relay_ = &relay; }
-
-void Instrument::drive_ripple_relay() {
-    ripple_driven_ = tariff.relay_closed();
-    if (ripple_relay_ != nullptr) (void)ripple_relay_->drive(ripple_driven_);
 }
 
 std::uint32_t Instrument::clock_seconds() const {

@@ -7,7 +7,9 @@
 #include <optional>
 #include <span>
 
+#include "board/buttons.hpp"
 #include "board/flash.hpp"
+#include "board/leds.hpp"
 #include "board/relay.hpp"
 #include "crypto/crypto.hpp"
 #include "dlms/data.hpp"
@@ -18,6 +20,8 @@
 #include "meter/billing/billing.hpp"
 #include "meter/clock/meter_clock.hpp"
 #include "meter/demand/demand.hpp"
+#include "meter/disconnect/disconnect_control.hpp"
+#include "meter/disconnect/supply_contact.hpp"
 #include "meter/event/error_register.hpp"
 #include "meter/event/event_logs.hpp"
 #include "meter/event/input_monitor.hpp"
@@ -44,6 +48,14 @@
 
 namespace ferraris::meter {
 
+/// How a command to relay 1 ended.
+enum class Operation : std::uint8_t {
+    done,
+    nothing,     ///< state and mode have no transition for it
+    not_stored,  ///< the flash refused; nothing has changed
+    not_driven,  ///< the new state counts, but the driver of the relay does not answer
+};
+
 class Instrument {
 public:
     Instrument(board::Flash& board_flash, Crypto& crypto_engine, const MeterIdentity& identity,
@@ -58,8 +70,6 @@ public:
     [[nodiscard]] bool start(UtcTime board, bool clock_kept);
     /// Once a second: the energy of the second that ends at `board` counts in the tariff that was active in it.
     void tick(const metrology::Measurement& measurement, UtcTime board);
-    /// Relay 2 (ripple control) from now on; it outlives the instrument. Without one only its state is kept.
-    void attach_ripple_relay(board::Relay& relay);
     /// The last words: everything pending is written exactly. False: some of it could not be.
     [[nodiscard]] bool power_fail(UtcTime board);
 
@@ -94,6 +104,21 @@ public:
     [[nodiscard]] bool store_security(std::size_t client, const SecuritySettings& settings);
     /// Takes over what the next HDLC link is to have; `setup` is a possible one. Durable when true.
     [[nodiscard]] bool store_hdlc(const HdlcSetup& setup);
+
+    // Relays (instrument_relays.cpp).
+    /// Relay 1 (supply) and relay 2 (ripple control) from now on; they outlive the instrument. Without them only their
+    /// states are kept.
+    void attach_supply_relay(board::Relay& relay);
+    void attach_ripple_relay(board::Relay& relay);
+    /// Durable and logged when done; the contact moves after the new state is in flash.
+    Operation operate(ControlCommand command);
+    /// `mode` is a possible one. Durable when true.
+    [[nodiscard]] bool store_control_mode(ControlMode mode);
+    /// Whether the contact of relay 1 is closed, as far as anybody can tell.
+    [[nodiscard]] bool supply_is_on() const;
+    /// A button goes down or up. One that is held counts once.
+    void press(board::Button button, bool down);
+    [[nodiscard]] board::LedState led(board::Led led) const;
 
     // Events (instrument_events.cpp).
     /// Something has happened: its row is in its log, durably, before alarm and push tell of it.
@@ -136,6 +161,7 @@ public:
     Billing billing;
     Rate active_rate{1};
     TariffControl tariff;
+    DisconnectControl disconnector{};
     ParameterStore parameters;
     InvocationCounters counters;
     KeyPairs key_pairs;
@@ -177,6 +203,8 @@ private:
     void follow_tariff();
     void choose_tariff();
     void drive_ripple_relay();
+    bool follow_disconnector();
+    void tell_of_disconnector();
     [[nodiscard]] std::uint32_t clock_seconds() const;
 
     /// What the factory gives for the first start; the views are dropped after it.
@@ -187,6 +215,8 @@ private:
         std::span<const ByteView> certificates{};
     } first_keys_;
     RegisterJournal journal_;
+    SupplyContact supply_contact_{};
+    std::array<bool, board::kButtonCount> buttons_held_{};
     board::Relay* ripple_relay_{nullptr};
     bool ripple_driven_{false};  ///< the state that `ripple_relay_` was driven to last
     std::uint32_t entered_{0};   ///< the time that the last minute began with

@@ -57,11 +57,19 @@ void Instrument::report_cleared(ProfileIndex index) {
 }
 
 void Instrument::finish_event_rows() {
-    ProfileRow row;
+    // A row that was torn keeps its place: what was made up for it is behind.
+    const auto has_row = [this](EventLog log, std::uint32_t sequence) {
+        const auto& rows = profiles[profile_of(log)];
+        ProfileRow row;
+        for (; sequence < rows.next(); ++sequence) {
+            if (rows.read(sequence, row)) return true;
+        }
+        return false;
+    };
     for (std::size_t i = 0; i < kEventLogCount; ++i) {
         const auto log = static_cast<EventLog>(i);
         const EventRecord& record = event_logs.last(log);
-        if (record.code == 0 || profiles[profile_of(log)].read(record.sequence, row)) continue;
+        if (record.code == 0 || has_row(log, record.sequence)) continue;
         // Written as far as what it was to say; power went before the row.
         (void)capture_profile(profile_of(log), record.stamp);
     }
@@ -71,6 +79,7 @@ void Instrument::announce_power_up(std::uint32_t last_time) {
     push.refresh(parameters, clock);
     (void)push.trigger(PushCause::power_up);
     finish_event_rows();
+    tell_of_disconnector();
     if (last_time != 0 && event_logs.last(EventLog::standard).code != static_cast<std::uint8_t>(Event::power_down)) {
         // Without last words: power went after this.
         report({Event::power_down, 0, 0, last_time});
@@ -106,6 +115,7 @@ void Instrument::watch() {
     }
     Occurrences due;
     inputs.tick(event_logs.conditions(), due);
+    supply_contact_.tick(measurement, event_logs.conditions(), due);
     limits.tick(measurement, event_logs.conditions(), due);
     voltage_quality.tick(measurement, due);
     security_reporter_.tick(board, due);

@@ -25,7 +25,8 @@ public:
     /// Power has come. `board` is the board's clock, which runs on without mains; `clock_kept` is false when it did
     /// not. False: the flash is too small or does not answer.
     [[nodiscard]] bool start(UtcTime board, bool clock_kept = true) { return instrument_.start(board, clock_kept); }
-    /// Before `start`: relay 2 (ripple control), which outlives the meter.
+    /// Before `start`: relay 1 (supply) and relay 2 (ripple control), which outlive the meter.
+    void attach_supply_relay(board::Relay& relay) { instrument_.attach_supply_relay(relay); }
     void attach_ripple_relay(board::Relay& relay) { instrument_.attach_ripple_relay(relay); }
     /// Before `start`: what checks the meter from outside, and the program that it is to check; they outlive it.
     void attach_watchdog(board::Watchdog& watchdog) { instrument_.self_check.tasks.attach(watchdog); }
@@ -43,6 +44,10 @@ public:
     /// saw while the mains were away.
     void sense(const board::Inputs& inputs) { instrument_.inputs.sense(inputs); }
     void latch(const board::LatchedChanges& changes) { instrument_.inputs.latch(changes); }
+
+    /// A button at the front goes down or up, by the time of the last `tick` or `observe`.
+    void press(board::Button button, bool down) { instrument_.press(button, down); }
+    [[nodiscard]] board::LedState led(board::Led led) const { return instrument_.led(led); }
 
     [[nodiscard]] const Instrument& instrument() const { return instrument_; }
     /// The time by the meter's own clock.

@@ -68,6 +68,17 @@ metrology::Measurement measure_second(const Mains& mains) {
     return second;
 }
 
+metrology::Measurement without_load(const metrology::Measurement& measurement) {
+    metrology::Measurement open;
+    open.voltage_millivolts = measurement.voltage_millivolts;
+    open.least_cycle_millivolts = measurement.least_cycle_millivolts;
+    open.greatest_cycle_millivolts = measurement.greatest_cycle_millivolts;
+    open.disturbances = measurement.disturbances;
+    open.frequency_millihertz = measurement.frequency_millihertz;
+    open.thd_voltage_hundredths_percent = measurement.thd_voltage_hundredths_percent;
+    return open;
+}
+
 Result<std::unique_ptr<Load>, std::string> open_load(const std::string& name, const LoadOptions& options) {
     if (name == "household") return std::make_unique<Household>(options.seed, options.photovoltaic_peak_watts);
     if (name.ends_with(".csv")) return as_load(MinutesLoad::open(name));

@@ -39,6 +39,9 @@ struct Mains {
 /// What an ideal metrology measures in that second: energies of one second, in the right quadrant.
 [[nodiscard]] metrology::Measurement measure_second(const Mains& mains);
 
+/// What the metrology measures of the same second with the supply open behind it: the voltage, and nothing that flows.
+[[nodiscard]] metrology::Measurement without_load(const metrology::Measurement& measurement);
+
 struct LoadOptions {
     std::uint64_t seed{1};
     std::uint32_t photovoltaic_peak_watts{0};  ///< of the household; 0: no panels

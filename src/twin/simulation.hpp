@@ -8,6 +8,7 @@
 #include "meter/meter.hpp"
 #include "twin/load.hpp"
 #include "twin/real_time_clock.hpp"
+#include "twin/relay_model.hpp"
 #include "twin/watchdog.hpp"
 
 namespace ferraris::twin {
@@ -22,6 +23,8 @@ public:
     /// The board's clock is one of hardware from now on; without one it is as exact as the simulation.
     void use_clock(const RealTimeClock& clock) { clock_ = clock; }
     [[nodiscard]] std::optional<RealTimeClock>& clock() { return clock_; }
+    /// The load is behind this relay from now on.
+    void use_supply_relay(const RelayModel& relay) { supply_ = &relay; }
     void set_temperature(double celsius) { celsius_ = celsius; }
     /// A watchdog looks after the meter from now on; it outlives the simulation. `restart` makes and starts the meter
     /// anew, in its place.
@@ -40,6 +43,7 @@ public:
         const metrology::DisturbanceLimits& limits = meter_.instrument().voltage_quality.limits();
         if (limits != limits_) load_.set_disturbance_limits(limits_ = limits);
         metrology::Measurement measurement = load_.second(now_);
+        if (!is_supplied()) measurement = without_load(measurement);
         if (front_end_failed_) {
             measurement = {};
             measurement.failed = true;
@@ -70,6 +74,7 @@ public:
     }
 
 private:
+    [[nodiscard]] bool is_supplied() const { return supply_ == nullptr || supply_->is_closed(); }
     void pass_second(bool mains) {
         now_.milliseconds += 1000;
         if (clock_) clock_->second(celsius_, mains);
@@ -78,6 +83,7 @@ private:
     meter::Meter& meter_;
     Load& load_;
     UtcTime now_;
+    const RelayModel* supply_{nullptr};
     std::optional<RealTimeClock> clock_{};
     double celsius_{23};
     metrology::DisturbanceLimits limits_{};  ///< that the load knows

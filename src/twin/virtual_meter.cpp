@@ -37,12 +37,15 @@ VirtualMeter::VirtualMeter(std::unique_ptr<board::Flash> flash, std::unique_ptr<
       meter_(*flash_, crypto, identity_of(settings.serial_number), settings.factory),
       simulation_(meter_, *load_, start) {
     attach();
+    simulation_.use_supply_relay(supply_relay_);
     simulation_.use_watchdog(watchdog_, [this] { restart(); });
 }
 
 void VirtualMeter::attach() {
     meter_.attach_watchdog(watchdog_);
     meter_.attach_program(ProgramMemory::instance());
+    meter_.attach_supply_relay(supply_relay_);
+    meter_.attach_ripple_relay(ripple_relay_);
 }
 
 // In its place: who speaks to the meter has its address.

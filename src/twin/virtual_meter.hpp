@@ -13,6 +13,7 @@
 #include "meter/flash_condition.hpp"
 #include "meter/meter.hpp"
 #include "twin/load.hpp"
+#include "twin/relay_model.hpp"
 #include "twin/simulation.hpp"
 #include "twin/watchdog.hpp"
 
@@ -42,6 +43,9 @@ public:
     [[nodiscard]] UtcTime now() const { return simulation_.now(); }
     /// The board's clock and its surroundings.
     [[nodiscard]] Simulation& simulation() { return simulation_; }
+    /// Relay 1, which the load is behind, and relay 2.
+    [[nodiscard]] RelayModel& supply_relay() { return supply_relay_; }
+    [[nodiscard]] RelayModel& ripple_relay() { return ripple_relay_; }
     /// Where a load that does not go on for ever is over.
     [[nodiscard]] std::optional<UtcTime> load_end() const { return load_->end(); }
 
@@ -67,6 +71,8 @@ private:
     meter::FlashCondition found_;
     std::unique_ptr<board::Flash> flash_;
     std::unique_ptr<Load> load_;
+    RelayModel supply_relay_{};
+    RelayModel ripple_relay_{};
     Watchdog watchdog_{};
     meter::Meter meter_;
     Simulation simulation_;

@@ -35,13 +35,7 @@ std::vector<ExpandedRow> expanded(Bench& bench, int encoding, const ProfileLayou
     const std::vector<std::uint8_t> value{0x16, static_cast<std::uint8_t>(encoding)};
     EXPECT_EQ(bench.write(meter::kUtilitySap, {1, obis(0, 0, 128, 7, 0), 2}, value), dlms::DataAccessResult::success);
     std::vector<ExpandedRow> rows;
-    RowResolver resolver(layout);
-    BufferParser parser([&](const Value& raw) {
-        ProfileRow row = resolver.resolve(raw);
-        // Times are compared as they were resolved.
-        for (std::size_t i = 0; i < row.values.size(); ++i) {
-            if (layout.columns[i].is_clock()) row.values[i] = Value{};
-        }
+    ProfileRows parser(layout, [&](const ProfileRow& row) {
         rows.push_back({row.time ? date_time_text(*row.time) : "", row.values});
     });
     EXPECT_TRUE(parser.push(bench.read(meter::kUtilitySap, {7, kCompressedProfile, 2}, nullptr, window)));

@@ -1,7 +1,7 @@
 #include "cli/profile_reader.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
-#include <rapidcheck.h>
 
 #include "base/hex.hpp"
 #include "cli/object_list.hpp"
@@ -25,44 +25,6 @@ ProfileLayout layout(std::uint32_t period_s = 900) {
 
 Value row(std::string_view hex) { return decode_value(from_hex(hex).value()).value(); }
 
-TEST(RowResolver, NullDataIsTheTimeBeforePlusThePeriodAndTheValueBefore) {
-    const ProfileLayout profile = layout();
-    RowResolver resolver(profile);
-    // structure of 3: date-time as octet-string, unsigned, double-long-unsigned
-    const ProfileRow first = resolver.resolve(row("0203090C07EA011F06173B0000FFC4001108060000000A"));
-    EXPECT_EQ(date_time_text(*first.time), "2026-01-31T23:59:00+01:00");
-    const ProfileRow second = resolver.resolve(row("020300000600000014"));
-    EXPECT_EQ(date_time_text(*second.time), "2026-02-01T00:14:00+01:00");
-    EXPECT_EQ(second.values[1].integer(), 8);
-    EXPECT_EQ(second.values[2].integer(), 20);
-    const ProfileRow third = resolver.resolve(row("0203000000"));
-    EXPECT_EQ(date_time_text(*third.time), "2026-02-01T00:29:00+01:00");
-    EXPECT_EQ(third.values[1].integer(), 8);
-    EXPECT_EQ(third.values[2].integer(), 20);
-}
-
-TEST(RowResolver, AddsDifferencesToTheValueBeforeInItsType) {
-    const ProfileLayout profile = layout();
-    RowResolver resolver(profile);
-    (void)resolver.resolve(row("0203090C07EA011F06173B0000FFC4001108060000000A"));
-    // delta-unsigned 245, delta-integer -2, delta-double-long-unsigned: each of the row before.
-    for (const auto& [hex, expected] :
-         {std::pair{"0203001FF51FF5", 255}, {"0203001CFE1CFE", 253}, {"02030021000000031CFE", 251}}) {
-        const ProfileRow next = resolver.resolve(row(hex));
-        EXPECT_EQ(next.values[2].integer(), expected);
-        EXPECT_EQ(next.values[2].tag, dlms::DataTag::double_long_unsigned);
-        EXPECT_EQ(next.values[1].tag, dlms::DataTag::unsigned_);
-    }
-    // What the type cannot hold rolls over: 8 + 245 - 2 + 3 = 254, and 3 more.
-    EXPECT_EQ(resolver.resolve(row("0203001F031F00")).values[1].integer(), 1);
-}
-
-TEST(RowResolver, ADifferenceToNothingStaysWhatItIs) {
-    const ProfileLayout profile = layout();
-    RowResolver resolver(profile);
-    EXPECT_EQ(resolver.resolve(row("0203001F031F00")).values[1].tag, dlms::DataTag::delta_unsigned);
-}
-
 TEST(CompactBuffer, IsExplainedByItsTemplate) {
     // structure of 3: unsigned, octet-string, long-unsigned
     const auto description = from_hex("0203110912").value();
@@ -75,55 +37,47 @@ TEST(CompactBuffer, IsExplainedByItsTemplate) {
     EXPECT_EQ(decode_compact_buffer(from_hex("02031109").value(), from_hex("0100").value()), std::nullopt);
 }
 
-TEST(RowResolver, GoesBackInTimeWhereTheNewestComesFirst) {
+/// The rows of an array with these rows in it.
+std::vector<ProfileRow> rows_of(const ProfileLayout& profile, const std::vector<std::string>& rows) {
+    std::vector<ProfileRow> taken;
+    ProfileRows parser(profile, [&](const ProfileRow& resolved) { taken.push_back(resolved); });
+    std::string buffer = fmt::format("01{:02X}", rows.size());
+    for (const std::string& one : rows) buffer += one;
+    EXPECT_TRUE(parser.push(from_hex(buffer).value()));
+    EXPECT_TRUE(parser.complete());
+    return taken;
+}
+
+TEST(ProfileRows, HaveTimesAndValuesThatTheMeterLeftOut) {
+    const auto rows = rows_of(layout(), {"0203090C07EA011F06173B0000FFC4001108060000000A", "0203000000"});
+    ASSERT_EQ(rows.size(), 2U);
+    EXPECT_EQ(date_time_text(*rows[0].time), "2026-01-31T23:59:00+01:00");
+    EXPECT_EQ(date_time_text(*rows[1].time), "2026-02-01T00:14:00+01:00");
+    EXPECT_EQ(rows[1].values[2].integer(), 10);
+}
+
+TEST(ProfileRows, GoBackInTimeWhereTheNewestComesFirst) {
     ProfileLayout profile = layout();
     profile.newest_first = true;
-    RowResolver resolver(profile);
-    (void)resolver.resolve(row("0203090C07EA02010700000000FFC4001108060000000A"));
-    EXPECT_EQ(date_time_text(*resolver.resolve(row("0203000000")).time), "2026-01-31T23:45:00+01:00");
+    const auto rows = rows_of(profile, {"0203090C07EA02010700000000FFC4001108060000000A", "0203000000"});
+    EXPECT_EQ(date_time_text(*rows.at(1).time), "2026-01-31T23:45:00+01:00");
 }
 
-TEST(RowResolver, WithoutAFirstTimeThereIsNone) {
-    const ProfileLayout profile = layout();
-    RowResolver resolver(profile);
-    EXPECT_EQ(resolver.resolve(row("0203000000")).time, std::nullopt);
-    EXPECT_TRUE(resolver.resolve(row("0203000000")).values[2].is_null());
+TEST(ProfileRows, HaveNoTimeWithoutAFirstOne) {
+    const auto rows = rows_of(layout(), {"0203000000"});
+    EXPECT_EQ(rows.at(0).time, std::nullopt);
+    EXPECT_TRUE(rows.at(0).values[2].is_null());
 }
 
-TEST(BufferParser, TakesRowsFromPiecesOfAnySize) {
-    const auto buffer = from_hex(
-                            "0103"
-                            "02021101120001"
-                            "02021102120002"
-                            "02021103120003")
-                            .value();
-    EXPECT_TRUE(rc::check([&] {
-        std::vector<std::int64_t> seen;
-        BufferParser parser([&](const Value& item) { seen.push_back(item.items[0].integer().value()); });
-        std::size_t used = 0;
-        while (used < buffer.size()) {
-            RC_ASSERT(!parser.complete());
-            const auto count = std::min<std::size_t>(*rc::gen::inRange<std::size_t>(1, 9), buffer.size() - used);
-            RC_ASSERT(parser.push(ByteView(buffer).subspan(used, count)));
-            used += count;
-        }
-        RC_ASSERT(parser.complete());
-        RC_ASSERT((seen == std::vector<std::int64_t>{1, 2, 3}));
-    }));
-}
-
-TEST(BufferParser, RefusesWhatIsNoArrayOfRows) {
+TEST(ProfileRows, RefuseWhatIsNoArrayOfRows) {
     for (const char* const hex : {"1201", "0101FF", "01011103", "0181"}) {
-        BufferParser parser([](const Value&) {});
+        ProfileRows parser(layout(), [](const ProfileRow&) {});
         const bool good = parser.push(from_hex(hex).value());
         EXPECT_FALSE(good && parser.complete()) << hex;
     }
-    BufferParser empty([](const Value&) {});
-    EXPECT_TRUE(empty.push(from_hex("0100").value()));
-    EXPECT_TRUE(empty.complete());
 }
 
-TEST(BufferParser, UnderstandsARealMetersCompressedProfile) {
+TEST(ProfileRows, OfARealMetersCompressedProfileAreUnderstood) {
     FERRARIS_NEEDS_SHARED("facts/vectors_push_and_profile.json");
     const auto samples = ferraris::testing::shared_json("facts/vectors_push_and_profile.json");
     const auto apdu = from_hex(samples["samples"][0]["apdu"].get<std::string>()).value();
@@ -131,9 +85,8 @@ TEST(BufferParser, UnderstandsARealMetersCompressedProfile) {
     ASSERT_TRUE(response);
     ProfileLayout profile = layout();
     profile.columns.push_back({{{3, obis(1, 0, 2, 8, 0), 2}, 0}, ScalerUnit{0, 30}});
-    RowResolver resolver(profile);
     std::vector<ProfileRow> rows;
-    BufferParser parser([&](const Value& raw) { rows.push_back(resolver.resolve(raw)); });
+    ProfileRows parser(profile, [&](const ProfileRow& row) { rows.push_back(row); });
     EXPECT_TRUE(parser.push(response->block.raw_data));
     EXPECT_FALSE(parser.complete()) << "this is the first of 19 blocks";
     ASSERT_GT(rows.size(), 70U);

@@ -65,6 +65,7 @@ public:
     /// As after a loss of power, however it came: only flash and the board's clock are left.
     void power_up() {
         meter = std::make_unique<Meter>(flash, *crypto, MeterIdentity::from_serial_number(4711), factory);
+        if (supply_relay != nullptr) meter->attach_supply_relay(*supply_relay);
         EXPECT_TRUE(meter->start(now));
     }
     void run(std::int64_t seconds, std::uint64_t watts) {
@@ -119,6 +120,7 @@ public:
     MemoryFlash flash;
     std::unique_ptr<Crypto> crypto = make_openssl_crypto();
     std::unique_ptr<Meter> meter;
+    board::Relay* supply_relay{nullptr};  ///< attached from the next `power_up` on
     dlms::DataAccessResult result{dlms::DataAccessResult::success};
 };
 

@@ -52,5 +52,42 @@ TEST(VirtualMeter, SaysWhyItCannotStart) {
     EXPECT_NE(nonsense.error().find("household"), std::string::npos) << nonsense.error();
 }
 
+TEST(VirtualMeter, NothingFlowsBehindAnOpenRelay) {
+    const auto crypto = make_openssl_crypto();
+    VirtualMeterSettings settings;
+    settings.default_start = UtcTime::from_seconds(1'780'000'000);
+    settings.factory = test_factory_settings();
+    auto opened = VirtualMeter::open(settings, *crypto);
+    ASSERT_TRUE(opened) << opened.error();
+    VirtualMeter& meter = **opened;
+    int moves = 0;
+    meter.supply_relay().on_move([&moves](bool) { ++moves; });
+    const auto press = [&] {
+        meter.device().press(board::Button::relay, true);
+        meter.device().press(board::Button::relay, false);
+    };
+    constexpr auto kImport = meter::mask_of(metrology::Energy::active_import);
+    const auto energy = [&] { return meter.device().instrument().registers.milliwatthours(kImport, 0); };
+    meter.advance(600);
+    press();
+    EXPECT_FALSE(meter.supply_relay().is_closed());
+    const std::uint64_t before = energy();
+    EXPECT_GT(before, 0U);
+    meter.advance(600);
+    EXPECT_EQ(energy(), before);
+    EXPECT_EQ(meter.device().instrument().measurement.current_microamperes, 0U);
+    EXPECT_GT(meter.device().instrument().measurement.voltage_millivolts, 200'000U) << "the meter itself has power";
+    press();
+    meter.advance(600);
+    EXPECT_GT(energy(), before);
+    EXPECT_EQ(moves, 2);
+    meter.supply_relay().stick(true);
+    press();
+    meter.advance(10);
+    EXPECT_TRUE(meter.device().instrument().supply_is_on());
+    EXPECT_EQ(meter.device().instrument().event_logs.last(meter::EventLog::disconnector).code, 68)
+        << "and the meter notices that it still flows";
+}
+
 }  // namespace
 }  // namespace ferraris::twin

@@ -32,6 +32,7 @@ enum class Alarm : std::uint8_t {
     key_changed = 45,
     bad_voltage_quality = 46,
     local_login = 50,
+    disconnector_failure = 63,
     none = 0xFF,
 };
 

@@ -13,6 +13,7 @@ constexpr std::string_view kWatts = "mW";
 constexpr std::string_view kPercent = "0.01 %";
 constexpr std::string_view kHertz = "mHz";
 constexpr std::string_view kClient = "client SAP";
+constexpr std::string_view kWanted = "1 should be closed, 0 open";
 constexpr std::string_view kAttempts = "how many since the last row";
 
 // Sorted by code.
@@ -51,9 +52,18 @@ constexpr auto kEvents = [] {
         EventRow{Event::deciphering_failed, fraud, Alarm::fraud_attempt, "Decryption or authentication failure",
                  kAttempts},
         EventRow{Event::replay_attack, fraud, Alarm::fraud_attempt, "Replay attack", kAttempts},
+        EventRow{Event::ready_for_reconnection, disconnector, Alarm::none, "Ready for manual reconnection"},
+        EventRow{Event::manual_disconnection, disconnector, Alarm::none, "Manual disconnection"},
+        EventRow{Event::manual_connection, disconnector, Alarm::none, "Manual connection"},
+        EventRow{Event::remote_disconnection, disconnector, Alarm::none, "Remote disconnection"},
+        EventRow{Event::remote_connection, disconnector, Alarm::none, "Remote connection"},
+        EventRow{Event::local_disconnection, disconnector, Alarm::none, "Local disconnection"},
         EventRow{Event::limiter_exceeded, disconnector, Alarm::over_power, "Contracted power exceeded", kWatts},
         EventRow{Event::limiter_ok, disconnector, Alarm::none, "Contracted power observed again", kWatts},
         EventRow{Event::limiter_changed, disconnector, Alarm::none, "Contracted power changed", kWatts},
+        EventRow{Event::disconnector_failed, disconnector, Alarm::disconnector_failure, "Disconnector does not follow",
+                 kWanted},
+        EventRow{Event::local_connection, disconnector, Alarm::none, "Local connection"},
         EventRow{Event::undervoltage, power_quality, Alarm::none, "Undervoltage L1", kVolts},
         EventRow{Event::overvoltage, power_quality, Alarm::none, "Overvoltage L1", kVolts},
         EventRow{Event::missing_voltage, power_quality, Alarm::missing_voltage, "Missing voltage L1", kVolts},
@@ -89,6 +99,7 @@ constexpr auto kEvents = [] {
         EventRow{Event::overcurrent_ended, power_quality, Alarm::none, "Overcurrent L1 ended", "mA"},
         EventRow{Event::power_factor_low, power_quality, Alarm::none, "Power factor low", "0.001"},
         EventRow{Event::power_factor_low_ended, power_quality, Alarm::none, "Power factor normal", "0.001"},
+        EventRow{Event::disconnector_well, disconnector, Alarm::none, "Disconnector follows again", kWanted},
         EventRow{Event::login, communication, Alarm::none, "Login", kClient},
         EventRow{Event::client_locked_out, communication, Alarm::none, "Client locked out", kClient},
         EventRow{Event::special_days_changed, tou, Alarm::configuration_changed, "Special days changed"},

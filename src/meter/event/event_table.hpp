@@ -46,9 +46,17 @@ enum class Event : std::uint8_t {
     keys_changed = 48,
     deciphering_failed = 49,
     replay_attack = 50,
+    ready_for_reconnection = 59,
+    manual_disconnection = 60,
+    manual_connection = 61,
+    remote_disconnection = 62,
+    remote_connection = 63,
+    local_disconnection = 64,
     limiter_exceeded = 65,
     limiter_ok = 66,
     limiter_changed = 67,
+    disconnector_failed = 68,
+    local_connection = 69,
     undervoltage = 76,
     overvoltage = 79,
     missing_voltage = 82,
@@ -82,6 +90,7 @@ enum class Event : std::uint8_t {
     overcurrent_ended = 227,
     power_factor_low = 228,
     power_factor_low_ended = 229,
+    disconnector_well = 230,
     login = 240,
     client_locked_out = 241,
     special_days_changed = 250,
@@ -101,7 +110,7 @@ struct EventRow {
 };
 
 [[nodiscard]] std::span<const EventRow> event_table();
-inline constexpr std::size_t kEventCount = 71;
+inline constexpr std::size_t kEventCount = 80;
 /// Nothing for a code that this meter does not have, and for `log_cleared`, which has no log of its own.
 [[nodiscard]] const EventRow* find_event(std::uint8_t code);
 
@@ -136,6 +145,7 @@ inline constexpr std::array kConditions{
     Condition{Event::frequency_high, Event::frequency_high_ended},
     Condition{Event::overcurrent, Event::overcurrent_ended},
     Condition{Event::power_factor_low, Event::power_factor_low_ended},
+    Condition{Event::disconnector_failed, Event::disconnector_well},
     Condition{Event::measurement_error, Event::measurement_restored},
 };
 static_assert(kConditions.size() <= 32);

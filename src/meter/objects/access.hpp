@@ -92,6 +92,9 @@ inline constexpr Access kTariffs{{{kNothing, kRead, kRead, {kAllAttributes, kAll
 /// Relays and scripts: the technician tries them too.
 inline constexpr Access kSwitching{
     {{kNothing, kRead, {kAllAttributes, 0, bits(1, 2)}, {kAllAttributes, 0, bits(1, 2)}}}};
+/// Disconnect control: the technician switches, the utility says how it may be switched.
+inline constexpr Access kSupply{
+    {{kNothing, kRead, {kAllAttributes, 0, bits(1, 2)}, {kAllAttributes, bits(4), bits(1, 2)}}}};
 /// Settings of the ports: the technician sees them, the utility sets them.
 inline constexpr Access kPortSetup{{{kNothing, kNothing, kRead, {kAllAttributes, kAllAttributes & ~bits(1), 0}}}};
 /// Security of the utility's own keys, and of the technician's, who may see what is in force.

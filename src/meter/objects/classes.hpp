@@ -50,9 +50,14 @@ extern const ClassTable kRippleRelayClass;         ///< class 70
 extern const ClassTable kClockShiftLimitClass;     ///< class 3
 extern const ClassTable kFallbackTariffClass;      ///< class 1
 
+// The supply.
+extern const ClassTable kDisconnectControlClass;  ///< class 70
+extern const ClassTable kRelayButtonClass;        ///< class 1
+
 /// Objects that others name.
 inline constexpr dlms::LogicalName kRegisterActivation = dlms::obis(0, 0, 14, 0, 0);
 inline constexpr dlms::LogicalName kRippleRelay = dlms::obis(0, 1, 96, 3, 10);
+inline constexpr dlms::LogicalName kDisconnectControl = dlms::obis(0, 0, 96, 3, 10);
 
 /// Of the mask of register activation that has the registers of `rate`: its digit.
 [[nodiscard]] constexpr std::array<std::uint8_t, 1> mask_name(Rate rate) {

@@ -38,6 +38,7 @@ enum class ParameterKey : std::uint16_t {
     disturbance_limits = 242,
     push_schedule = 250,
     push_setup = 256,  ///< + setup * 16 + attribute
+    disconnect_control = 304,
     audit_head = 400,
 };
 

@@ -45,6 +45,15 @@ public:
     bool gcm_stream(ByteView key, const GcmIv& iv, ByteView in, ByteSpan out) override {
         return crypto_->gcm_stream(key, iv, in, out);
     }
+    bool cbc_encrypt(ByteView key, const AesBlock& iv, ByteView in, ByteSpan out) override {
+        return crypto_->cbc_encrypt(key, iv, in, out);
+    }
+    bool cbc_decrypt(ByteView key, const AesBlock& iv, ByteView in, ByteSpan out) override {
+        return crypto_->cbc_decrypt(key, iv, in, out);
+    }
+    bool cmac(ByteView key, std::span<const ByteView> message, AesBlock& out) override {
+        return crypto_->cmac(key, message, out);
+    }
     bool wrap_key(ByteView kek, ByteView key, ByteSpan wrapped) override {
         return crypto_->wrap_key(kek, key, wrapped);
     }
