@@ -22,6 +22,7 @@
 #include "cli/key_file.hpp"
 #include "cli/link.hpp"
 #include "cli/meter_counter.hpp"
+#include "cli/number_option.hpp"
 #include "cli/quirks_file.hpp"
 #include "cli/terminal.hpp"
 #include "conform/station.hpp"
@@ -288,7 +289,7 @@ void add_conform(CLI::App& app, int& exit_status) {
         ->type_name("FILE");
     verb->add_option("-c,--client", options->client_sap, "The ciphering client (SAP)")
         ->capture_default_str()
-        ->check(CLI::Range(1, 65535).description(""))
+        ->check(whole_number(1, 65535))
         ->type_name("N");
     verb->add_option_function<std::string>(
             "--quirks", [options](const std::string& text) { options->quirks = find_quirks(text); },
@@ -310,16 +311,16 @@ void add_conform(CLI::App& app, int& exit_status) {
     verb->add_flag("--slow", options->slow, "Also the case that waits for the end of a silent link");
     verb->add_option("--inactivity", options->inactivity_s, "Seconds after which the meter ends a silent link")
         ->capture_default_str()
-        ->check(CLI::Range(1.0, 3600.0).description(""))
+        ->check(number(1, 3600))
         ->type_name("S");
     verb->add_option("--timeout", options->timeout_s, "Seconds of silence that count as no answer")
         ->capture_default_str()
-        ->check(CLI::Range(0.05, 600.0).description(""))
+        ->check(number(0.05, 600))
         ->type_name("S");
     verb->add_option("--frame-timeout", options->frame_timeout_s,
                      "Seconds of silence after which the meter gives up a frame that was cut short; HDLC")
         ->capture_default_str()
-        ->check(CLI::Range(0.01, 60.0).description(""))
+        ->check(number(0.01, 60))
         ->type_name("S");
     verb->footer(
         "Cases are named as in the test plans of the DLMS User Association; the procedures are our own, and no\n"

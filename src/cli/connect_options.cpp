@@ -8,6 +8,7 @@
 #include <cstdio>
 
 #include "cli/envelope.hpp"
+#include "cli/number_option.hpp"
 #include "cli/quirks_file.hpp"
 
 namespace ferraris::cli {
@@ -29,7 +30,7 @@ void add_connect_options(CLI::App& verb, ConnectOptions& options) {
     const char* const group = "Association";
     verb.add_option("-c,--client", options.client_sap, "Client number (SAP); 16, the public client, needs no key")
         ->capture_default_str()
-        ->check(quiet(CLI::Range(1, 65535)))
+        ->check(whole_number(1, 65535))
         ->type_name("N")
         ->group(group);
     verb.add_option("-k,--keys", options.key_file,
@@ -57,6 +58,7 @@ void add_connect_options(CLI::App& verb, ConnectOptions& options) {
         ->group(group);
     verb.add_flag("--sign", options.sign, "Sign requests, and want answers signed; suites 1 and 2")->group(group);
     verb.add_option("--user", options.user, "Client user, where the meter's association asks for one")
+        ->check(whole_number(0, 255))
         ->type_name("N")
         ->group(group);
     verb.add_flag("--short-names", options.short_names,
@@ -80,7 +82,7 @@ void add_connect_options(CLI::App& verb, ConnectOptions& options) {
         ->group(group);
     verb.add_option("--timeout", options.timeout_s, "Seconds to wait for each answer")
         ->capture_default_str()
-        ->check(quiet(CLI::Range(0.1, 3600.0)))
+        ->check(number(0.1, 3600))
         ->type_name("S")
         ->group(group);
     options.note = [](const std::string& text) { fmt::print(stderr, "note: {}\n", text); };

@@ -17,6 +17,7 @@
 #include "cli/demo_report.hpp"
 #include "cli/error.hpp"
 #include "cli/meter_keys.hpp"
+#include "cli/number_option.hpp"
 #include "cli/terminal.hpp"
 
 namespace ferraris::cli {
@@ -127,9 +128,11 @@ void add_demo(CLI::App& app, int& exit_status) {
     const auto options = std::make_shared<DemoOptions>();
     verb->add_option("--port", options->port, "Where the meter listens on loopback; a free port when it is taken")
         ->capture_default_str()
+        ->check(whole_number(0, 65535))
         ->type_name("PORT");
     verb->add_option("--seed", options->seed, "Of the household: the same seed, the same day")
         ->capture_default_str()
+        ->check(whole_number(0, UINT64_MAX))
         ->type_name("N");
     verb->add_option(
             "--keys", options->keys,

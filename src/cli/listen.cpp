@@ -21,6 +21,7 @@
 #include "cli/counters_file.hpp"
 #include "cli/error.hpp"
 #include "cli/key_file.hpp"
+#include "cli/number_option.hpp"
 #include "cli/push_listener.hpp"
 #include "cli/push_reader.hpp"
 #include "crypto/openssl.hpp"
@@ -141,8 +142,11 @@ void add_listen(CLI::App& app, int& exit_status) {
     verb->add_option("-k,--keys", options->keys,
                      "File with keys, mode 0600: tables [client.N], or [meter.TITLE] for single meters by system title")
         ->type_name("FILE");
-    verb->add_option("--count", options->count, "End after so many pushes")->type_name("N");
+    verb->add_option("--count", options->count, "End after so many pushes")
+        ->check(whole_number(1, 1'000'000'000))
+        ->type_name("N");
     verb->add_option("--timeout", options->timeout_s, "End after so many seconds; with --count a failure")
+        ->check(number(0.1, 1'000'000'000))
         ->type_name("S");
     verb->add_flag("--confirm", options->confirm, "Confirm the pushes that ask for it");
     verb->add_flag("--json", options->json, "One JSON object a line for each push");

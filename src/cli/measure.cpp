@@ -1,4 +1,5 @@
 #include "cli/measure.hpp"
+#include "cli/number_option.hpp"
 
 #include <fmt/format.h>
 
@@ -131,12 +132,15 @@ void add_measure(CLI::App& app, int& exit_status) {
         ->required()
         ->type_name("FILE.i16");
     verb->add_option("--rate", options->scale.sample_rate_hz, "Sample rate, 3000 to 16000")
+        ->check(number(3000, 16000))
         ->required()
         ->type_name("HZ");
     verb->add_option("--amps-per-count", options->scale.amps_per_count, "Scale of the current")
+        ->check(number(1e-12, 3000))
         ->required()
         ->type_name("A");
     verb->add_option("--volts-per-count", options->scale.volts_per_count, "Scale of the voltage")
+        ->check(number(1e-12, 3000))
         ->required()
         ->type_name("V");
     verb->add_flag("--json", options->json, "Report as JSON");

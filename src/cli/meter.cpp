@@ -23,6 +23,7 @@
 #include "cli/error.hpp"
 #include "cli/mechanisms.hpp"
 #include "cli/meter_keys.hpp"
+#include "cli/number_option.hpp"
 #include "cli/state_report.hpp"
 #include "crypto/openssl.hpp"
 #include "twin/pacer.hpp"
@@ -32,6 +33,9 @@
 
 namespace ferraris::cli {
 namespace {
+
+/// A greater one has no system title of its own.
+constexpr std::uint64_t kMostSerial = (std::uint64_t{1} << 40U) - 1;
 
 struct MeterOptions {
     std::string listen{"127.0.0.1:4059"};
@@ -52,7 +56,7 @@ struct MeterOptions {
     std::string until;
     std::uint64_t seed{1};
     std::uint64_t serial{1};
-    std::uint8_t association_version{3};
+    int association_version{3};
     bool json{false};
 };
 
@@ -238,7 +242,7 @@ int run_meter(const MeterOptions& options) {
 
     const MeterFactory factory = meter_factory(key_path, key_settings(options), *crypto);
     settings.factory = factory.settings;
-    settings.factory.association_version = options.association_version;
+    settings.factory.association_version = static_cast<std::uint8_t>(options.association_version);
     auto opened = twin::VirtualMeter::open(settings, *crypto);
     if (!opened) throw CliError(opened.error());
     twin::VirtualMeter& meter = **opened;
@@ -320,12 +324,15 @@ void add_meter(CLI::App& app, int& exit_status) {
     const twin::WaveformScale scale = twin::LoadOptions{}.scale;
     verb->add_option("--rate", options->rate_hz,
                      fmt::format("Of a recording: its sample rate, 3000 to 16000 (default: {})", scale.sample_rate_hz))
+        ->check(number(3000, 16000))
         ->type_name("HZ");
     verb->add_option("--amps-per-count", options->amps_per_count,
                      fmt::format("Of a recording: scale of the current (default: {:.6g})", scale.amps_per_count))
+        ->check(number(1e-12, 3000))
         ->type_name("A");
     verb->add_option("--volts-per-count", options->volts_per_count,
                      fmt::format("Of a recording: scale of the voltage (default: {:.6g})", scale.volts_per_count))
+        ->check(number(1e-12, 3000))
         ->type_name("V");
     verb->add_option("--speed", options->speed, "Seconds of the meter in a second, or max")
         ->capture_default_str()
@@ -336,14 +343,16 @@ void add_meter(CLI::App& app, int& exit_status) {
         ->type_name("TIME");
     verb->add_option("--seed", options->seed, "Of the household: the same seed, the same day")
         ->capture_default_str()
+        ->check(whole_number(0, UINT64_MAX))
         ->type_name("N");
     verb->add_option("--association-version", options->association_version,
                      "Version of the association objects (class 15): 1 and 2 are for clients that do not know 3")
         ->capture_default_str()
-        ->check(CLI::Range(1, 3).description(""))
+        ->check(whole_number(1, 3))
         ->type_name("N");
     verb->add_option("--serial", options->serial, "Serial number: makes name and system title")
         ->capture_default_str()
+        ->check(whole_number(0, kMostSerial))
         ->type_name("N");
     verb->add_option("--state", options->state, "Folder of the meter's flash; without it all is forgotten at the end")
         ->type_name("DIR");
@@ -355,7 +364,7 @@ void add_meter(CLI::App& app, int& exit_status) {
     verb->add_option("--suite", options->suite,
                      "Security suite of clients 1 and 3, when the key file is made; 1 and 2 come with an authority and "
                      "certificates for meter and clients, in the folder certificates beside it (default: 0)")
-        ->check(CLI::Range(0, 2).description(""))
+        ->check(whole_number(0, 2))
         ->type_name("0|1|2");
     verb->add_option("--auth", options->authentication,
                      "How clients 1 and 3 prove who they are, when the key file is made: gmac, sha256, ecdsa, md5 or "

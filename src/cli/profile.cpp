@@ -17,6 +17,7 @@
 #include "cli/client.hpp"
 #include "cli/connect_options.hpp"
 #include "cli/error.hpp"
+#include "cli/number_option.hpp"
 #include "cli/obis.hpp"
 #include "cli/profile_reader.hpp"
 #include "cli/terminal.hpp"
@@ -311,7 +312,7 @@ void add_profile(CLI::App& app, int& exit_status) {
         verb->add_option("--entries", options->entries, "Rows by number: 1-96, or 97- for all from there")
             ->type_name("A-B");
     CLI::Option* const last = verb->add_option("--last", options->last, "The newest so many rows")
-                                  ->check(CLI::Range(1U, 1'000'000'000U).description(""))
+                                  ->check(whole_number(1, 1'000'000'000))
                                   ->type_name("N");
     entries->excludes(from)->excludes(to)->excludes(last);
     last->excludes(from)->excludes(to);

@@ -104,9 +104,7 @@ Entry whole_object(const ListedObject& object, bool all) {
 }
 
 /// What the user named; the object list is read when something leaves open what to read.
-std::vector<Entry> plan(Client& client, const ReadOptions& options) {
-    std::vector<ObjectReference> references;
-    for (const std::string& text : options.objects) references.push_back(parse_object(text));
+std::vector<Entry> plan(Client& client, const ReadOptions& options, const std::vector<ObjectReference>& references) {
     const bool needs_list = references.empty() || std::ranges::any_of(references, [](const ObjectReference& reference) {
                                 return !reference.class_id || !reference.index;
                             });
@@ -285,8 +283,11 @@ int run(const ReadOptions& options) {
     if (address.transport == Transport::serial_iec) {
         return run_readout(address, options.connect.timeout_s, options.objects, options.json);
     }
+    // A wrong code is found before anything goes to the meter.
+    std::vector<ObjectReference> references;
+    for (const std::string& text : options.objects) references.push_back(parse_object(text));
     Client client(options.connect);
-    std::vector<Entry> entries = plan(client, options);
+    std::vector<Entry> entries = plan(client, options, references);
     read_items(client, entries);
     open_compact_buffers(entries);
     if (options.json) {

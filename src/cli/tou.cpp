@@ -16,6 +16,7 @@
 #include "cli/connect_options.hpp"
 #include "cli/date_time.hpp"
 #include "cli/error.hpp"
+#include "cli/number_option.hpp"
 #include "cli/terminal.hpp"
 #include "cli/tou_chart.hpp"
 #include "cli/tou_dates.hpp"
@@ -258,7 +259,7 @@ void add_show(CLI::App& verb, int& exit_status) {
     action->get_option("address")->description("A file (TOML or COSEM XML), or a meter: tcp://HOST:PORT and the like");
     action->get_option("address")->type_name("FILE|ADDRESS");
     action->add_option("--year", options->year, "The year to draw; default: this one")
-        ->check(CLI::Range(1970, 2199).description(""))
+        ->check(whole_number(1970, 2199))
         ->type_name("YEAR");
     action->add_option("--week", options->week, "Draw the week of this day instead")->type_name("DATE");
     action->add_flag("--passive", options->passive, "A meter's passive calendar instead of the active one");

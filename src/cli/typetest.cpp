@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "cli/number_option.hpp"
 #include "cli/terminal.hpp"
 #include "cli/typetest_html.hpp"
 #include "twin/typetest.hpp"
@@ -143,7 +144,7 @@ void add_typetest(CLI::App& app, int& exit_status) {
     verb->add_flag("--json", options->json, "Report as JSON");
     verb->add_option("--html", options->html_file, "Write the report with plots, too")->type_name("FILE");
     verb->add_option("--frequency", options->frequency_hz, "Mains frequency, 50 or 60")
-        ->check(CLI::IsMember({50, 60}))
+        ->check(either(50, 60))
         ->capture_default_str()
         ->type_name("HZ");
     verb->footer(

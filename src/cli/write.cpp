@@ -33,12 +33,17 @@ struct WriteOptions {
     bool json{false};
 };
 
-/// A reference with attribute or method and class; the class from the object list where the user gave none.
-ObjectReference complete_reference(Client& client, const std::string& text, std::string_view what) {
-    ObjectReference reference = parse_object(text);
+/// A reference with attribute or method.
+ObjectReference parse_reference(const std::string& text, std::string_view what) {
+    const ObjectReference reference = parse_object(text);
     if (!reference.index || *reference.index < 1) {
         throw CliError(fmt::format("\"{}\" lacks the {}; write it behind a colon, as in 0-0:1.0.0:2", text, what));
     }
+    return reference;
+}
+
+/// The same with the class: from the object list where the user gave none.
+ObjectReference with_class(Client& client, ObjectReference reference) {
     if (reference.class_id) return reference;
     const std::vector<ListedObject> list = read_object_list(client);
     const ListedObject* const object = find_object(list, reference.name, std::nullopt);
@@ -61,10 +66,11 @@ std::vector<std::uint8_t> encoded_value(Client& client, const dlms::AttributeDes
 }
 
 int run_write(const WriteOptions& options) {
-    // A wrong value is found before anything goes to the meter.
+    // What is wrong with code and value is found before anything goes to the meter.
+    const ObjectReference wanted = parse_reference(options.object, "attribute");
     if (has_type(options.value)) (void)encode_typed(options.value, std::nullopt);
     Client client(options.connect);
-    const ObjectReference reference = complete_reference(client, options.object, "attribute");
+    const ObjectReference reference = with_class(client, wanted);
     const dlms::AttributeDescriptor attribute{*reference.class_id, reference.name, *reference.index};
     const std::vector<std::uint8_t> value =
         encoded_value(client, attribute, options.value, options.connect.quirks.time);
@@ -88,11 +94,12 @@ int run_write(const WriteOptions& options) {
 }
 
 int run_call(const WriteOptions& options) {
+    const ObjectReference wanted = parse_reference(options.object, "method");
     // Most methods take integer 0 for "no parameter".
     const std::vector<std::uint8_t> parameter =
         encode_typed(options.value.empty() ? "i8:0" : options.value, std::nullopt, options.connect.quirks.time);
     Client client(options.connect);
-    const ObjectReference reference = complete_reference(client, options.object, "method");
+    const ObjectReference reference = with_class(client, wanted);
     const CallAnswer answer = client.call({*reference.class_id, reference.name, *reference.index}, parameter);
     const std::string name = method_name(*reference.class_id, *reference.index);
     if (answer.result != dlms::ActionResult::success) {

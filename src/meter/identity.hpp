@@ -9,10 +9,10 @@
 #include "base/bytes.hpp"
 #include "base/fixed_vector.hpp"
 #include "dlms/enumerations.hpp"
+#include "meter/image/firmware_version.hpp"
 
 namespace ferraris::meter {
 
-inline constexpr std::string_view kFirmwareVersion = "Ferraris 0.1.0";
 inline constexpr std::string_view kTypeDesignation = "Ferraris 1P 230 V 5(80) A class B";
 /// Letters of the manufacturer, as FLAG identifiers are: first in the system title and in the logical device name.
 inline constexpr std::string_view kManufacturer = "FRS";
@@ -21,8 +21,8 @@ struct MeterIdentity {
     FixedVector<std::uint8_t, 16> serial_number{};       ///< printable characters
     std::array<std::uint8_t, 8> system_title{};          ///< manufacturer and five octets
     std::array<std::uint8_t, 16> logical_device_name{};  ///< manufacturer and thirteen characters
-    /// Check sum of the legally relevant program, SHA-256; zeros where the host knows none.
-    std::array<std::uint8_t, 32> firmware_signature{};
+    FirmwareVersion firmware_version{kFirmwareVersion};  ///< of the program that runs
+    std::uint32_t firmware_signature{0};                 ///< check sum of the legally relevant program
 
     /// The serial number as thirteen digits, and names made of it: unique as the number is, below 2^40.
     [[nodiscard]] static MeterIdentity from_serial_number(std::uint64_t number);
@@ -68,6 +68,8 @@ struct FactorySettings {
     ByteView agreement_private_key{};
     /// Certificates under the trust anchor, of clients and of the meter itself; taken over with it.
     std::span<const ByteView> certificates{};
+    /// What firmware images are verified with; zeros: none is taken.
+    FirmwareKey firmware_key{};
     std::uint16_t impulses_per_kilowatthour{1000};
     /// Of the association objects (class 15): 1, 2 or 3, for clients that do not know the newest.
     std::uint8_t association_version{3};

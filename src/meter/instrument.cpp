@@ -57,6 +57,7 @@ Instrument::Instrument(board::Flash& board_flash, Crypto& crypto_engine, const M
       key_pairs(flash, kCertificateRegion, parameters),
       profiles(flash),
       audit_trail(flash, crypto_engine, kAuditRegion),
+      images(flash, crypto_engine, {kHardwareType, who.firmware_version, factory.firmware_key}),
       push(seed_of(who)),
       first_keys_{factory.trust_anchor, factory.signing_private_key, factory.agreement_private_key,
                   factory.certificates},
@@ -83,6 +84,7 @@ bool Instrument::start(UtcTime board, bool clock_kept) {
     if (!audit_trail.recover(parameters)) return false;
     const auto sealed = audit_trail.last_value(kPulseConstant);
     if (sealed) impulses_per_kilowatthour = static_cast<std::uint16_t>(*sealed);
+    seal_program_that_runs();
     if (!start_key_pairs()) return false;
     JournalEntry last;
     if (!journal_.recover(registers, last)) return false;
@@ -132,6 +134,7 @@ void Instrument::tick(const metrology::Measurement& new_measurement, UtcTime boa
     if (tariff.due(clock)) follow_tariff();
     if (!faults.empty()) report(faults);
     watch();
+    watch_images();
     push.tick(parameters, clock);
     self_check.tasks.ran(Task::metering);
 }
@@ -346,6 +349,8 @@ void Instrument::recover_parameters() {
             buffer_encoding = static_cast<BufferEncoding>(number);
         }
     });
+    images.recover(parameters);
+    image_schedule.recover(parameters, clock);
     hdlc.recover(parameters);
     disconnector.recover(parameters);
     logins.recover(parameters, clock.board());

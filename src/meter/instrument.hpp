@@ -28,6 +28,8 @@
 #include "meter/event/limits.hpp"
 #include "meter/event/security_reporter.hpp"
 #include "meter/identity.hpp"
+#include "meter/image/activation_schedule.hpp"
+#include "meter/image/image_transfer.hpp"
 #include "meter/ports/hdlc_setup.hpp"
 #include "meter/profile/buffer_encoding.hpp"
 #include "meter/profile/profiles.hpp"
@@ -105,6 +107,13 @@ public:
     /// Takes over what the next HDLC link is to have; `setup` is a possible one. Durable when true.
     [[nodiscard]] bool store_hdlc(const HdlcSetup& setup);
 
+    // Firmware (instrument_images.cpp).
+    /// Before `start`: what starts another program; it outlives the instrument.
+    void attach_boot(board::Boot& boot) { images.attach(boot); }
+    /// Activates the image that waits, for `client_sap`; results as `ImageTransfer::activate`, and other-reason where
+    /// the audit trail takes no more.
+    [[nodiscard]] dlms::ActionResult activate_image(std::uint8_t client_sap);
+
     // Relays (instrument_relays.cpp).
     /// Relay 1 (supply) and relay 2 (ripple control) from now on; they outlive the instrument. Without them only their
     /// states are kept.
@@ -175,12 +184,16 @@ public:
     VoltageQuality voltage_quality{};
     AuditTrail audit_trail;
     SelfCheck self_check{};
+    ImageTransfer images;
+    ActivationSchedule image_schedule{};
     HdlcSetup hdlc{};
     PushQueue push;
 
 private:
     void recover_parameters();
     [[nodiscard]] bool start_key_pairs();
+    void seal_program_that_runs();
+    void watch_images();
     void announce_power_up(std::uint32_t last_time);
     void enter_row(EventLog log, const Occurrence& occurrence);
     void finish_event_rows();
@@ -223,6 +236,7 @@ private:
     SecurityReporter security_reporter_{};
     std::optional<UtcTime> down_since_{};  ///< last words were said; by the board's clock
     bool summer_{false};
+    bool activation_due_{false};  ///< of an image, by its schedule
     bool flash_well_{true};
 };
 

@@ -33,6 +33,8 @@ public:
     void attach_program(const board::Program& program) { instrument_.self_check.program.attach(program); }
     /// The host has looked after the ports: with `tick` one of the two that the watchdog waits for.
     void ports_served() { instrument_.self_check.tasks.ran(Task::ports); }
+    /// Before `start`: the boot loader, which outlives the meter; without one images are only transferred and verified.
+    void attach_boot(board::Boot& boot) { instrument_.attach_boot(boot); }
     /// Once a second, with the energy of the second that ends at `board`.
     void tick(const metrology::Measurement& measurement, UtcTime board) { instrument_.tick(measurement, board); }
     /// The board's clock between two ticks: call it before a request that comes in, and the clock answers exactly.

@@ -56,6 +56,11 @@ struct Measurement {
     bool reactive_anti_creep{true};  ///< no reactive energy is registered now
     bool failed{false};              ///< the front end gave no samples: nothing was measured
     EnergyIncrements energy{};
+
+    /// Rounded: what objects, limits and the display show.
+    [[nodiscard]] constexpr std::int32_t power_factor_thousandths() const {
+        return (power_factor_millionths + (power_factor_millionths < 0 ? -500 : 500)) / 1000;
+    }
 };
 
 }  // namespace ferraris::metrology

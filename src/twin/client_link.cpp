@@ -8,6 +8,13 @@ namespace {
 /// The management logical device, the only one of this meter.
 constexpr std::uint16_t kServerSap = 1;
 
+/// In the order of `dlms::GatewayRefusal`.
+constexpr std::array<const char*, 3> kRefusedByGateway{
+    nullptr,
+    "dropped an APDU: its gateway header is malformed",
+    "refused an APDU: the gateway knows no such device",
+};
+
 }  // namespace
 
 ByteView ClientLink::handle(std::uint16_t client_sap, std::uint16_t server_sap, ByteView apdu) {
@@ -17,8 +24,12 @@ ByteView ClientLink::handle(std::uint16_t client_sap, std::uint16_t server_sap, 
         return {};
     }
     if (meter_.before_request) meter_.before_request();
-    return gateway_.handle(client_sap, apdu,
-                           [&](ByteView own) { return session(client_sap).server.handle(client_sap, own); });
+    const ByteView answer = gateway_.handle(
+        client_sap, apdu, [&](ByteView own) { return session(client_sap).server.handle(client_sap, own); });
+    if (const char* const why = kRefusedByGateway[static_cast<std::size_t>(gateway_.refusal())]; why != nullptr) {
+        meter_.log.add(why, peer_);
+    }
+    return answer;
 }
 
 ByteView ClientLink::next(std::uint16_t client_sap) { return gateway_.wrap(session(client_sap).server.next()); }

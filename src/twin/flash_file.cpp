@@ -53,12 +53,14 @@ Result<FlashFile, std::string> FlashFile::open(const std::filesystem::path& dire
     }
     struct stat status {};
     const bool known = ::fstat(descriptor, &status) == 0;
-    const bool fresh = known && status.st_size == 0;
-    if (fresh && ::ftruncate(descriptor, static_cast<off_t>(flash.size())) != 0) {
+    // What lies behind the flash of an earlier program is erased.
+    const bool shorter = known && status.st_size < static_cast<off_t>(flash.size()) &&
+                         status.st_size % static_cast<off_t>(sector_size) == 0;
+    if (shorter && ::ftruncate(descriptor, static_cast<off_t>(flash.size())) != 0) {
         return Error(fmt::format("{}: cannot be made {} octets long ({}); free some room", path.string(), flash.size(),
                                  std::strerror(errno)));
     }
-    if (!known || (!fresh && status.st_size != static_cast<off_t>(flash.size()))) {
+    if (!known || (!shorter && status.st_size != static_cast<off_t>(flash.size()))) {
         return Error(fmt::format("{}: is not the flash of such a meter; name another directory, or remove the file",
                                  path.string()));
     }

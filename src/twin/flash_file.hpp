@@ -13,7 +13,8 @@ namespace ferraris::twin {
 class FlashFile final : public board::Flash {
 public:
     /// Opens `directory`/flash, and makes both where they are not there. The error is one line that says what to do:
-    /// another process uses the directory, it cannot be written, or the file has another size.
+    /// another process uses the directory, it cannot be written, or the file is no such flash. That of an earlier
+    /// program, which had fewer sectors, is taken over.
     [[nodiscard]] static Result<FlashFile, std::string> open(const std::filesystem::path& directory,
                                                              std::uint32_t sector_count, std::uint32_t sector_size);
 

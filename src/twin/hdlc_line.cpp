@@ -1,5 +1,7 @@
 #include "twin/hdlc_line.hpp"
 
+#include <algorithm>
+#include <limits>
 #include <utility>
 
 namespace ferraris::twin {
@@ -30,6 +32,12 @@ constexpr std::array<const char*, dlms::kHdlcRefusalCount> kRefused{
     "refused a frame (FRMR): its information field is longer than agreed",
     "refused a frame (FRMR): it confirms what was never sent",
     "took the parameters of an SNRM for none: they are malformed",
+    "refused a DISC: there is no HDLC link",
+    "refused a frame (FRMR): the link waits for SNRM or DISC",
+    "left a request alone: the answer before it is not confirmed",
+    "left a frame alone: it is a response",
+    "left a frame alone: it is to all stations and asks for an answer",
+    "left a UI frame alone: it holds a part of an APDU",
 };
 
 }  // namespace
@@ -57,6 +65,7 @@ void HdlcLine::follow_setup() {
     setup_ = wanted;
     server_.emplace(server_config(), frame_buffer_, apdu_buffer_);
     told_dropped_ = 0;
+    told_noise_ = 0;
     told_refused_ = {};
 }
 
@@ -77,8 +86,10 @@ void HdlcLine::receive(ByteView& in, std::int64_t now_ms) {
             log_.add("refused an APDU: it is longer than the meter takes", peer_);
             answer = link_.refuse_too_long(event.client_sap);
             break;
-        case dlms::HdlcServerEventKind::none:
         case dlms::HdlcServerEventKind::unconfirmed_apdu:
+            log_.add("left an unconfirmed APDU alone: the meter has no use for one", peer_);
+            break;
+        case dlms::HdlcServerEventKind::none:
             break;
     }
     if (!answer.empty()) (void)server_->send(answer);
@@ -96,14 +107,17 @@ ByteView HdlcLine::pull(std::int64_t now_ms) {
 
 void HdlcLine::poll(std::int64_t now_ms) {
     now_ms_ = now_ms;
-    if (server_->poll(now_ms).kind != dlms::HdlcServerEventKind::disconnected) return;
+    const dlms::HdlcServerEvent event = server_->poll(now_ms);
+    tell_of_refusals();
+    if (event.kind != dlms::HdlcServerEventKind::disconnected) return;
     log_.add("ended the HDLC link: it was silent for too long", peer_);
     link_.lost();
 }
 
 std::optional<std::int64_t> HdlcLine::next_timeout() const {
-    if (connected()) return server_->next_timeout();
-    return meter_.hdlc_setup ? std::optional(now_ms_ + kSetupLook_ms) : std::nullopt;
+    const auto due = server_->next_timeout();
+    if (connected() || !meter_.hdlc_setup) return due;
+    return std::min(due.value_or(std::numeric_limits<std::int64_t>::max()), now_ms_ + kSetupLook_ms);
 }
 
 void HdlcLine::lost() {
@@ -116,6 +130,9 @@ void HdlcLine::tell_of_refusals() {
     // Several may be dropped at once; the last is what is known of them.
     const auto why = static_cast<std::size_t>(server_->line().last_error());
     log_.add(kDropped[why], peer_, dropped - std::exchange(told_dropped_, dropped));
+    const std::uint32_t noise = server_->line().noise();
+    if (noise != told_noise_) log_.add("skipped octets outside of any frame", peer_);
+    told_noise_ = noise;
     for (std::size_t i = 0; i < told_refused_.size(); ++i) {
         const std::uint32_t count = server_->refused(static_cast<dlms::HdlcRefusal>(i));
         log_.add(kRefused[i], peer_, count - std::exchange(told_refused_[i], count));

@@ -37,6 +37,8 @@ public:
     void lost();
 
     [[nodiscard]] bool connected() const { return server_->connected(); }
+    /// A frame has begun and is not whole.
+    [[nodiscard]] bool in_frame() const { return server_->line().in_frame(); }
     [[nodiscard]] bool authenticated() const { return link_.authenticated(); }
 
 private:
@@ -61,6 +63,7 @@ private:
     std::array<std::uint8_t, 8 * dlms::hdlc::frame_room(dlms::hdlc::kMaxInformationField)> out_{};
     std::optional<dlms::HdlcServer> server_{};
     std::uint32_t told_dropped_{0};
+    std::uint32_t told_noise_{0};
     std::array<std::uint32_t, dlms::kHdlcRefusalCount> told_refused_{};
 };
 

@@ -51,8 +51,10 @@ metrology::Measurement measure_second(const Mains& mains) {
     if (mains.current_microamperes == 0 && mains.voltage_millivolts != 0) {
         second.current_microamperes = static_cast<std::uint32_t>(apparent * 1'000'000 / mains.voltage_millivolts);
     }
-    second.power_factor_millionths =
-        apparent == 0 ? 0 : static_cast<std::int32_t>(active * 1'000'000 / static_cast<std::int64_t>(apparent));
+    if (apparent != 0) {
+        const auto factor = static_cast<std::int32_t>((active_size * 1'000'000 + apparent / 2) / apparent);
+        second.power_factor_millionths = active < 0 ? -factor : factor;
+    }
     second.quadrant = quadrant_of(active, reactive);
     second.active_anti_creep = active == 0;
     second.reactive_anti_creep = reactive == 0;

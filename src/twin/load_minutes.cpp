@@ -12,7 +12,16 @@
 namespace ferraris::twin {
 namespace {
 
-constexpr std::size_t kFieldCount = 9;
+/// A column of numbers: kW and kvar become mW and mvar, V mV, A uA. The meterings behind them are of parts of the
+/// household, in Wh; the meter does not count them, but a row that has anything else there is damaged.
+struct Column {
+    std::size_t decimals;  ///< how many count
+    bool may_be_negative;
+};
+constexpr std::array<Column, 7> kColumns{
+    {{6, true}, {6, true}, {3, false}, {6, false}, {3, false}, {3, false}, {3, false}}};
+constexpr std::size_t kFirstColumn = 2;  ///< behind date and time
+constexpr std::size_t kFieldCount = kFirstColumn + kColumns.size();
 constexpr std::string_view kHead = "Date;Time;";
 constexpr std::int64_t kMillisecondsPerMinute = 60'000;
 
@@ -87,16 +96,21 @@ Result<Minute, std::string> parse(std::string_view line) {
         return Error(
             fmt::format("\"{} {}\" is no date and whole minute like 16/12/2006 17:24:00", (*fields)[0], (*fields)[1]));
     }
-    // kW and kvar to mW and mvar, V to mV, A to uA.
-    constexpr std::array<std::size_t, 4> kDecimals{6, 6, 3, 6};
     constexpr std::int64_t kMost = 100'000'000;
-    std::array<std::int64_t, kDecimals.size()> values{};
-    for (std::size_t i = 0; i < kDecimals.size(); ++i) {
-        const auto value = scaled((*fields)[i + 2], kDecimals[i]);
-        if (!value) return Error(fmt::format("\"{}\" is no number", (*fields)[i + 2]));
-        const bool may_be_negative = i < 2;
-        if (*value > kMost || *value < (may_be_negative ? -kMost : 0)) {
-            return Error(fmt::format("{} is more than a household meter measures", (*fields)[i + 2]));
+    std::array<std::int64_t, kColumns.size()> values{};
+    for (std::size_t i = 0; i < kColumns.size(); ++i) {
+        const std::string_view field = (*fields)[kFirstColumn + i];
+        const auto value = scaled(field, kColumns[i].decimals);
+        if (!value) {
+            return Error(fmt::format("field {}: \"{}\" is no number of at most {} decimals", kFirstColumn + i + 1,
+                                     field, kColumns[i].decimals));
+        }
+        if (*value < 0 && !kColumns[i].may_be_negative) {
+            return Error(fmt::format("field {}: {} is less than zero", kFirstColumn + i + 1, field));
+        }
+        if (*value > kMost || *value < -kMost) {
+            return Error(
+                fmt::format("field {}: {} is more than a household meter measures", kFirstColumn + i + 1, field));
         }
         values[i] = *value;
     }

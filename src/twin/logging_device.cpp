@@ -26,6 +26,7 @@ constexpr std::array<const char*, dlms::kSecurityEventCount> kEvents{
     "answer withheld: it cannot be protected",
     "association refused: another mechanism of authentication than this client's",
     "password given at a local port",
+    "release granted: there was no association",
 };
 
 std::string client_text(std::uint16_t client_sap) { return fmt::format("client {}", client_sap); }

@@ -13,6 +13,7 @@
 #include "dlms/hdlc/frame.hpp"
 #include "dlms/wrapper.hpp"
 #include "twin/client_link.hpp"
+#include "twin/connection_watch.hpp"
 #include "twin/counted_log.hpp"
 #include "twin/hdlc_line.hpp"
 #include "twin/logging_device.hpp"
@@ -51,11 +52,17 @@ const char* advice(const boost::system::error_code& error) {
     return "; choose another address or port";
 }
 
+constexpr const char* kCutOff = "the connection ended in the middle of a message";
+constexpr std::array<const char*, 2> kNoWrapper{
+    "closed: what it sent is no wrapper PDU",
+    "closed: its wrapper PDU is longer than the meter takes",
+};
+
 /// A TCP connection that reads when there is something and writes at once when it can: the fast path makes no
 /// asynchronous operation but the wait.
 class Connection {
 public:
-    explicit Connection(tcp::socket socket) : socket_(std::move(socket)), last_activity_ms_(now_ms()) {
+    explicit Connection(tcp::socket socket) : socket_(std::move(socket)), watch_(now_ms()) {
         boost::system::error_code ignored;
         socket_.non_blocking(true, ignored);
         socket_.set_option(tcp::no_delay(true), ignored);
@@ -64,19 +71,21 @@ public:
     }
 
     [[nodiscard]] const std::string& peer() const { return peer_; }
-    [[nodiscard]] std::int64_t last_activity_ms() const { return last_activity_ms_; }
+    [[nodiscard]] ConnectionWatch& watch() { return watch_; }
+    /// Not yet closed by this end.
+    [[nodiscard]] bool is_open() const { return socket_.is_open(); }
     void close() {
         boost::system::error_code ignored;
         socket_.close(ignored);
     }
 
-    /// Empty at the end of the connection. With a timeout, also when nothing came until then.
+    /// Empty at the end of the connection.
     asio::awaitable<ByteView> read() {
         for (;;) {
             boost::system::error_code error;
             const std::size_t count = socket_.read_some(asio::buffer(received_), error);
             if (!error) {
-                last_activity_ms_ = now_ms();
+                watch_.active(now_ms());
                 co_return ByteView(received_).first(count);
             }
             if (error != asio::error::would_block) co_return ByteView{};
@@ -90,8 +99,9 @@ public:
             boost::system::error_code error;
             const std::size_t count = socket_.write_some(asio::buffer(octets.data(), octets.size()), error);
             octets = octets.subspan(count);
-            if (count != 0) last_activity_ms_ = now_ms();
+            if (count != 0) watch_.active(now_ms());
             if (error == asio::error::would_block) {
+                watch_.wait_for(ConnectionWatch::Wait::send_buffer);
                 co_await socket_.async_wait(tcp::socket::wait_write, asio::redirect_error(asio::use_awaitable, error));
             }
             if (error) co_return false;
@@ -102,7 +112,7 @@ public:
 private:
     tcp::socket socket_;
     std::string peer_;
-    std::int64_t last_activity_ms_;
+    ConnectionWatch watch_;
     std::array<std::uint8_t, 4096> received_{};
 };
 
@@ -246,11 +256,15 @@ private:
                 }
             }
             if (parser.error() != dlms::WrapperError::none) {
-                self->log_("closed " + connection->peer() + ": what it sent is no wrapper PDU of at most " +
-                           std::to_string(kMaxPdu) + " octets");
+                self->counted_.add(kNoWrapper[parser.error() == dlms::WrapperError::too_long ? 1 : 0],
+                                   connection->peer());
                 break;
             }
+            connection->watch().wait_for(parser.in_pdu() ? ConnectionWatch::Wait::rest_of_message
+                                                         : ConnectionWatch::Wait::request);
         }
+        const bool in_step = parser.error() == dlms::WrapperError::none;
+        if (in_step && parser.in_pdu() && connection->is_open()) self->counted_.add(kCutOff, connection->peer());
         link.lost();
     }
 
@@ -269,7 +283,10 @@ private:
                     open = co_await connection->write(out);
                 }
             } while (open && !in.empty());
+            connection->watch().wait_for(line.in_frame() ? ConnectionWatch::Wait::rest_of_message
+                                                         : ConnectionWatch::Wait::request);
         }
+        if (line.in_frame() && connection->is_open()) self->counted_.add(kCutOff, connection->peer());
     }
 
     [[nodiscard]] static HdlcLineSettings hdlc_settings() {
@@ -408,11 +425,16 @@ private:
             co_await self->sweeper_.async_wait(asio::redirect_error(asio::use_awaitable, error));
             if (error) break;
             self->counted_.sweep();
-            const std::int64_t oldest = now_ms() - self->settings_.inactivity_timeout_s * 1000;
+            const std::int64_t now = now_ms();
+            const std::int64_t oldest = now - self->settings_.inactivity_timeout_s * 1000;
             for (Connection* connection : self->connections_) {
-                if (connection->last_activity_ms() >= oldest) continue;
-                self->log_("closed " + connection->peer() + ": silent for " +
-                           std::to_string(self->settings_.inactivity_timeout_s) + " s");
+                ConnectionWatch& watch = connection->watch();
+                const bool silent = watch.last_activity_ms() < oldest;
+                const char* const complaint = watch.complaint(now);
+                if (complaint != nullptr && !silent) self->counted_.add(complaint, connection->peer());
+                if (!silent) continue;
+                self->counted_.add("closed: silent for too long", connection->peer(), 1,
+                                   std::to_string(self->settings_.inactivity_timeout_s) + " s");
                 connection->close();
             }
         }

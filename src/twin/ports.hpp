@@ -38,7 +38,7 @@ struct PortSettings {
 class Ports {
 public:
     /// `log` gets one line for everything that an operator may want to know, refused requests included; of what bad
-    /// peers send, the first of a kind at once and further ones together.
+    /// peers send, each thing once and what comes again together (`CountedLog`).
     Ports(boost::asio::io_context& io, dlms::LogicalDevice& device, Crypto& crypto, const PortSettings& settings,
           std::function<void(const std::string&)> log);
     ~Ports();

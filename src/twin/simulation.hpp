@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "meter/image/boot_loader.hpp"
 #include "meter/meter.hpp"
 #include "twin/load.hpp"
 #include "twin/real_time_clock.hpp"
@@ -23,6 +24,11 @@ public:
     /// The board's clock is one of hardware from now on; without one it is as exact as the simulation.
     void use_clock(const RealTimeClock& clock) { clock_ = clock; }
     [[nodiscard]] std::optional<RealTimeClock>& clock() { return clock_; }
+    /// Of this meter; `restart` starts it anew when the boot loader is asked to.
+    void use_boot(meter::BootLoader& boot, std::function<void()> restart) {
+        boot_ = &boot;
+        restart_ = std::move(restart);
+    }
     /// The load is behind this relay from now on.
     void use_supply_relay(const RelayModel& relay) { supply_ = &relay; }
     void set_temperature(double celsius) { celsius_ = celsius; }
@@ -30,7 +36,7 @@ public:
     /// anew, in its place.
     void use_watchdog(Watchdog& watchdog, std::function<void()> restart) {
         watchdog_ = &watchdog;
-        restart_ = std::move(restart);
+        bite_ = std::move(restart);
     }
     /// A fault: the meter's program hangs, until the watchdog bites.
     void hang() { hangs_ = true; }
@@ -53,9 +59,10 @@ public:
             // Between two seconds the host looks after the ports.
             meter_.ports_served();
         }
+        if (boot_ != nullptr && boot_->take_restart()) restart_();
         if (watchdog_ == nullptr || !watchdog_->second()) return;
         hangs_ = false;
-        restart_();
+        bite_();
     }
     void run(std::int64_t seconds) {
         for (std::int64_t i = 0; i < seconds; ++i) run_second();
@@ -85,10 +92,12 @@ private:
     UtcTime now_;
     const RelayModel* supply_{nullptr};
     std::optional<RealTimeClock> clock_{};
+    meter::BootLoader* boot_{nullptr};
+    std::function<void()> restart_{};
     double celsius_{23};
     metrology::DisturbanceLimits limits_{};  ///< that the load knows
     Watchdog* watchdog_{nullptr};
-    std::function<void()> restart_{};
+    std::function<void()> bite_{};
     bool hangs_{false};
     bool front_end_failed_{false};
 };

@@ -1,6 +1,8 @@
 #include "twin/virtual_meter.hpp"
 
 #include <algorithm>
+#include <array>
+#include <memory>
 
 #include "meter/store/layout.hpp"
 #include "twin/flash_file.hpp"
@@ -19,45 +21,62 @@ Result<std::unique_ptr<board::Flash>, std::string> open_flash(const std::optiona
     return std::make_unique<FlashFile>(std::move(*file));
 }
 
-meter::MeterIdentity identity_of(std::uint64_t serial_number) {
-    meter::MeterIdentity identity = meter::MeterIdentity::from_serial_number(serial_number);
-    identity.firmware_signature = kLegalPartCheckSum;
-    return identity;
-}
-
 }  // namespace
 
 VirtualMeter::VirtualMeter(std::unique_ptr<board::Flash> flash, std::unique_ptr<Load> load, UtcTime start,
                            Crypto& crypto, const VirtualMeterSettings& settings, const meter::FlashCondition& found)
-    : settings_(settings),
-      crypto_(crypto),
-      found_(found),
+    : found_(found),
       flash_(std::move(flash)),
       load_(std::move(load)),
-      meter_(*flash_, crypto, identity_of(settings.serial_number), settings.factory),
+      crypto_(crypto),
+      serial_number_(settings.serial_number),
+      factory_(settings.factory),
+      boot_(*flash_, crypto),
+      meter_(*flash_, crypto, choose_program(), factory_),
       simulation_(meter_, *load_, start) {
-    attach();
     simulation_.use_supply_relay(supply_relay_);
+    simulation_.use_boot(boot_, [this] {
+        (void)meter_.power_fail(simulation_.board());
+        restart();
+    });
+    // A program that hangs has no last words.
     simulation_.use_watchdog(watchdog_, [this] { restart(); });
 }
 
-void VirtualMeter::attach() {
+/// As the boot loader of a board: before all else. What hangs is started again by its watchdog, until the program
+/// before it runs.
+meter::MeterIdentity VirtualMeter::choose_program() {
+    const meter::Program factory{meter::kFirmwareVersion, kLegalPartCheckSum};
+    meter::Program program = boot_.start(factory);
+    std::array<std::uint8_t, kHangingProgram.size()> head{};
+    for (int start = 0; start < meter::BootLoader::kMostTrials; ++start) {
+        if (!boot_.read_program(head) || !equal(head, octets_of(kHangingProgram))) break;
+        program = boot_.start(factory);
+    }
+    meter::MeterIdentity identity = meter::MeterIdentity::from_serial_number(serial_number_);
+    identity.firmware_version = program.version;
+    identity.firmware_signature = program.check_sum;
+    return identity;
+}
+
+bool VirtualMeter::start(UtcTime board) {
+    meter_.attach_boot(boot_);
     meter_.attach_watchdog(watchdog_);
     meter_.attach_program(ProgramMemory::instance());
     meter_.attach_supply_relay(supply_relay_);
     meter_.attach_ripple_relay(ripple_relay_);
+    const bool started = meter_.start(board);
+    // What they look at is only there for the first start.
+    factory_.trust_anchor = factory_.signing_private_key = factory_.agreement_private_key = {};
+    factory_.certificates = {};
+    return started;
 }
 
-// In its place: who speaks to the meter has its address.
+/// In the meter's place, so that ports and pushes go on with it.
 void VirtualMeter::restart() {
     std::destroy_at(&meter_);
-    // After its first start a meter takes nothing more from the factory than what flash does not have.
-    meter::FactorySettings factory = settings_.factory;
-    factory.trust_anchor = factory.signing_private_key = factory.agreement_private_key = {};
-    factory.certificates = {};
-    std::construct_at(&meter_, *flash_, crypto_, identity_of(settings_.serial_number), factory);
-    attach();
-    (void)meter_.start(simulation_.board());
+    std::construct_at(&meter_, *flash_, crypto_, choose_program(), factory_);
+    (void)start(simulation_.board());
 }
 
 Result<std::unique_ptr<VirtualMeter>, std::string> VirtualMeter::open(const VirtualMeterSettings& settings,
@@ -72,7 +91,7 @@ Result<std::unique_ptr<VirtualMeter>, std::string> VirtualMeter::open(const Virt
     if (!settings.start) start = std::max(start, meter::Instrument::last_board_time(**flash).value_or(start));
     std::unique_ptr<VirtualMeter> meter(
         new VirtualMeter(std::move(*flash), std::move(*load), start, crypto, settings, found));
-    if (!meter->meter_.start(start)) {
+    if (!meter->start(start)) {
         return Error(std::string("the flash does not answer; is the disk full, or the state of another version?"));
     }
     return meter;

@@ -6,11 +6,13 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/result.hpp"
 #include "board/flash.hpp"
 #include "crypto/crypto.hpp"
 #include "meter/flash_condition.hpp"
+#include "meter/image/boot_loader.hpp"
 #include "meter/meter.hpp"
 #include "twin/load.hpp"
 #include "twin/relay_model.hpp"
@@ -18,6 +20,10 @@
 #include "twin/watchdog.hpp"
 
 namespace ferraris::twin {
+
+/// An image whose payload begins with this never comes up, as if it hung before its first second: for trials of the way
+/// back to the old one. All other payloads are the program of this process under another version.
+inline constexpr std::string_view kHangingProgram = "ferraris twin: hangs";
 
 struct VirtualMeterSettings {
     std::string load{"household"};  ///< as for `open_load`
@@ -63,14 +69,17 @@ private:
     VirtualMeter(std::unique_ptr<board::Flash> flash, std::unique_ptr<Load> load, UtcTime start, Crypto& crypto,
                  const VirtualMeterSettings& settings, const meter::FlashCondition& found);
 
-    void attach();
+    [[nodiscard]] meter::MeterIdentity choose_program();
+    [[nodiscard]] bool start(UtcTime board);
     void restart();
 
-    VirtualMeterSettings settings_;
-    Crypto& crypto_;
     meter::FlashCondition found_;
     std::unique_ptr<board::Flash> flash_;
     std::unique_ptr<Load> load_;
+    Crypto& crypto_;
+    std::uint64_t serial_number_;
+    meter::FactorySettings factory_;
+    meter::BootLoader boot_;
     RelayModel supply_relay_{};
     RelayModel ripple_relay_{};
     Watchdog watchdog_{};

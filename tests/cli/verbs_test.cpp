@@ -137,6 +137,30 @@ TEST_F(Verbs, WrongCommandLinesGetOneLine) {
     expect_complaint("profile " + tcp_ + " load --from 2026-03-30 --to 2026-03-29", "is before --from");
     expect_complaint("profile " + tcp_ + " load --from 1960-01-01", "give a time from 1970 to 2199");
     expect_complaint("completion fish", "write `ferraris completion bash`");
+    // Nothing goes to a meter before that is found.
+    for (const std::string& verb : {"read", "write", "call"}) {
+        const std::string value = verb == "write" ? " u8:1" : "";
+        expect_complaint(verb + " tcp://127.0.0.1:1 banana" + value, "\"banana\" names no object");
+    }
+    expect_complaint("write tcp://127.0.0.1:1 0-0:1.0.0 u8:1", "lacks the attribute");
+}
+
+/// Each says what may be given.
+TEST_F(Verbs, WrongNumbersAreToldTheRange) {
+    expect_complaint("demo --port 99999", "--port: 99999 is no whole number from 0 to 65535");
+    expect_complaint("demo --seed x", "--seed: x is no whole number from 0 to 18446744073709551615");
+    expect_complaint("demo --seed -1", "--seed: -1 is no whole number");
+    expect_complaint("demo --seed 18446744073709551616", "is no whole number");
+    expect_complaint("read " + tcp_ + " --user 256", "--user: 256 is no whole number from 0 to 255");
+    expect_complaint("read " + tcp_ + " --client 0", "--client: 0 is no whole number from 1 to 65535");
+    expect_complaint("read " + tcp_ + " --timeout 1s", "--timeout: 1s is no number from 0.1 to 3600");
+    expect_complaint("listen udp://127.0.0.1:1 --count some", "--count: some is no whole number from 1 to 1000000000");
+    expect_complaint("measure x.i16 --rate fast --amps-per-count 1 --volts-per-count 1",
+                     "--rate: fast is no number from 3000 to 16000");
+    expect_complaint("meter --serial -1", "--serial: -1 is no whole number from 0 to 1099511627775");
+    expect_complaint("meter --association-version 4", "--association-version: 4 is no whole number from 1 to 3");
+    expect_complaint("typetest --frequency 55", "--frequency: 55 is neither 50 nor 60");
+    EXPECT_NE(ferraris("meter --help").output.find("(default: 3)"), std::string::npos);
 }
 
 TEST_F(Verbs, MeterSaysWhichOptionIsWrong) {
@@ -163,10 +187,10 @@ TEST_F(Verbs, MeterTakesTheScaleOfARecording) {
     }
     file.close();
     const std::string meter = "meter --listen 127.0.0.1:0 --hdlc-listen 127.0.0.1:0 --load " + path;
-    expect_complaint(meter + " --rate 100", "sample rate 100 Hz; give one from 3000 to 16000 Hz");
-    expect_complaint(meter + " --volts-per-count 0", "give the scale of the recording");
+    expect_complaint(meter + " --rate 100", "--rate: 100 is no number from 3000 to 16000");
+    expect_complaint(meter + " --volts-per-count 0", "--volts-per-count: 0 is no number from 1e-12 to 3000");
     // 2 kHz are too few, and 40 samples a cycle at 3.2 kHz are 80 Hz: this is 4 kHz, 100 cycles in two seconds of it.
-    expect_complaint(meter + " --rate 2000 --volts-per-count 0.03", "give one from 3000 to 16000 Hz");
+    expect_complaint(meter + " --rate 2000 --volts-per-count 0.03", "--rate: 2000 is no number from 3000 to 16000");
 }
 
 TEST_F(Verbs, AFullDiskIsAFailure) {

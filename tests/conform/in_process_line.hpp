@@ -34,6 +34,9 @@ public:
                                 .parameters = {512, 512, 7, 7},
                                 .inactivity_timeout_s = kInactivitySeconds};
 
+    /// Whoever wants to know of time that passes without an answer, in milliseconds.
+    std::function<void(std::int64_t)> on_silence{};
+
     void open() override {
         waiting_.clear();
         dlms::ServerMemory lent = memory_.lend();
@@ -55,6 +58,7 @@ public:
     Octets receive(milliseconds patience) override {
         if (waiting_.empty()) {
             now_ms_ += patience.count();
+            if (on_silence) on_silence(patience.count());
             if (framing_ == Framing::hdlc) follow(server_->poll(now_ms_));
         }
         Octets answer = std::exchange(waiting_, {});

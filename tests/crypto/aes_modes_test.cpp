@@ -42,14 +42,15 @@ TEST(AesModes, CbcRefusesPartsOfBlocksAndOddKeys) {
 TEST(AesModes, CmacOfTheRfc) {
     const auto crypto = make_openssl_crypto();
     const Octets key = *from_hex(kNistKey);
-    const Octets message = *from_hex("6BC1BEE22E409F96E93D7E117393172AAE2D8A571E03AC9C9EB76FAC45AF8E5130C81C46A35CE411");
+    const Octets message =
+        *from_hex("6BC1BEE22E409F96E93D7E117393172AAE2D8A571E03AC9C9EB76FAC45AF8E5130C81C46A35CE411");
     struct Example {
         std::size_t length;
         const char* tag;
     };
-    for (const Example& example : {Example{0, "BB1D6929E95937287FA37D129B756746"},
-                                   Example{16, "070A16B46B4D4144F79BDD9DD04A287C"},
-                                   Example{40, "DFA66747DE9AE63030CA32611497C827"}}) {
+    for (const Example& example :
+         {Example{0, "BB1D6929E95937287FA37D129B756746"}, Example{16, "070A16B46B4D4144F79BDD9DD04A287C"},
+          Example{40, "DFA66747DE9AE63030CA32611497C827"}}) {
         AesBlock tag{};
         const ByteView whole = ByteView(message).first(example.length);
         const std::array pieces{whole.first(example.length / 2), whole.subspan(example.length / 2)};

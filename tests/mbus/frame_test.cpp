@@ -69,8 +69,9 @@ TEST(MbusFrame, EveryLengthComesBack) {
 TEST(MbusFrame, RefusesWhatDoesNotFit) {
     const Octets frame = *from_hex(kFormatA);
     for (std::size_t size = 0; size < frame.size(); ++size) {
-        EXPECT_EQ(without_checks(FrameFormat::a, Octets(frame.begin(), frame.begin() + static_cast<long>(size))).error(),
-                  FrameError::too_short);
+        EXPECT_EQ(
+            without_checks(FrameFormat::a, Octets(frame.begin(), frame.begin() + static_cast<long>(size))).error(),
+            FrameError::too_short);
     }
     Octets longer = frame;
     longer.push_back(0);

@@ -61,7 +61,11 @@ TEST(MbusRecord, ReadsRecordsOfTheSpecification) {
 }
 
 TEST(MbusRecord, ReadsSignsTariffsTextsAndTheManufacturersOwn) {
-    const Octets octets = *from_hex("848010032AFFFFFF" "0C03000000F1" "0D7803434241" "0F112233");
+    const Octets octets = *from_hex(
+        "848010032AFFFFFF"
+        "0C03000000F1"
+        "0D7803434241"
+        "0F112233");
     ByteReader in(octets);
     const auto tariff = read_record(in);
     ASSERT_TRUE(tariff);

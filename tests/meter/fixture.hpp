@@ -12,6 +12,7 @@
 #include "board/flash.hpp"
 #include "crypto/openssl.hpp"
 #include "dlms/data.hpp"
+#include "meter/image/boot_loader.hpp"
 #include "meter/memory_flash.hpp"
 #include "meter/meter.hpp"
 #include "meter/security/client_level.hpp"
@@ -64,7 +65,18 @@ public:
 
     /// As after a loss of power, however it came: only flash and the board's clock are left.
     void power_up() {
-        meter = std::make_unique<Meter>(flash, *crypto, MeterIdentity::from_serial_number(4711), factory);
+        MeterIdentity identity = MeterIdentity::from_serial_number(4711);
+        const Program program = boot.start({});
+        identity.firmware_version = program.version;
+        identity.firmware_signature = program.check_sum;
+        // In its place: whoever talks to it goes on with the one that started anew.
+        if (meter) {
+            std::destroy_at(meter.get());
+            std::construct_at(meter.get(), flash, *crypto, identity, factory);
+        } else {
+            meter = std::make_unique<Meter>(flash, *crypto, identity, factory);
+        }
+        meter->attach_boot(boot);
         if (supply_relay != nullptr) meter->attach_supply_relay(*supply_relay);
         EXPECT_TRUE(meter->start(now));
     }
@@ -72,6 +84,9 @@ public:
         for (std::int64_t i = 0; i < seconds; ++i) {
             now = plus_seconds(now, 1);
             meter->tick(at_watts(watts), now);
+            if (!boot.take_restart()) continue;
+            EXPECT_TRUE(meter->power_fail(now));
+            power_up();
         }
     }
 
@@ -119,6 +134,7 @@ public:
     std::vector<std::uint8_t> returned{};  ///< by the last method
     MemoryFlash flash;
     std::unique_ptr<Crypto> crypto = make_openssl_crypto();
+    BootLoader boot{flash, *crypto};
     std::unique_ptr<Meter> meter;
     board::Relay* supply_relay{nullptr};  ///< attached from the next `power_up` on
     dlms::DataAccessResult result{dlms::DataAccessResult::success};

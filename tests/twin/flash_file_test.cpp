@@ -132,6 +132,9 @@ TEST(FlashFile, SaysWhatIsWrongWithTheDirectory) {
     ASSERT_FALSE(second);
     EXPECT_EQ(second.error(), directory.string() + ": in use by another meter; stop it, or name another directory");
 
+    const auto longer = fresh_directory("flash_file_longer");
+    ASSERT_TRUE(FlashFile::open(longer, kSectors + 1, kSector));
+    EXPECT_FALSE(FlashFile::open(longer, kSectors, kSector)) << "something would be lost";
     const auto other = fresh_directory("flash_file_other_size");
     std::filesystem::create_directories(other);
     std::ofstream(other / "flash") << "not a flash";
@@ -139,6 +142,23 @@ TEST(FlashFile, SaysWhatIsWrongWithTheDirectory) {
     ASSERT_FALSE(wrong);
     EXPECT_NE(wrong.error().find("is not the flash of such a meter"), std::string::npos);
     EXPECT_FALSE(FlashFile::open("/proc/ferraris", kSectors, kSector));
+}
+
+TEST(FlashFile, TheFlashOfAnEarlierProgramIsTakenOver) {
+    const auto directory = fresh_directory("flash_file_earlier");
+    const std::array<std::uint8_t, 4> data{1, 2, 3, 4};
+    {
+        auto flash = FlashFile::open(directory, kSectors, kSector);
+        ASSERT_TRUE(flash);
+        ASSERT_TRUE(flash->program(100, data));
+    }
+    auto flash = FlashFile::open(directory, kSectors + 3, kSector);
+    ASSERT_TRUE(flash) << flash.error();
+    std::array<std::uint8_t, 4> there{};
+    ASSERT_TRUE(flash->read(100, there));
+    EXPECT_EQ(there, data);
+    ASSERT_TRUE(flash->read((kSectors + 3) * kSector - 4, there));
+    EXPECT_EQ(there, (std::array<std::uint8_t, 4>{0xFF, 0xFF, 0xFF, 0xFF}));
 }
 
 }  // namespace

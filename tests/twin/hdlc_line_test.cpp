@@ -82,7 +82,8 @@ protected:
     FlashMemory flash_{meter::kFlashSectors, meter::kSectorSize};
     std::unique_ptr<meter::Meter> meter_ = std::make_unique<meter::Meter>(
         flash_, *crypto_, meter::MeterIdentity::from_serial_number(1), test_factory_settings());
-    CountedLog log_{[](const std::string&) {}, [] { return std::int64_t{0}; }};
+    std::vector<std::string> lines_;
+    CountedLog log_{[this](const std::string& line) { lines_.push_back(line); }, [] { return std::int64_t{0}; }};
     MeterService service_{*meter_, *crypto_, log_, {}, nullptr, [this] { return meter_->instrument().hdlc; }};
     std::unique_ptr<HdlcLine> line_;
     std::int64_t now_ms_{0};
@@ -111,6 +112,13 @@ TEST_F(HdlcLineTest, ALinkKeepsWhatItWasSetUpWith) {
     EXPECT_EQ(line_->baud(), 9600U);
     EXPECT_EQ(turn(kLineDisconnect).substr(6, 8), "21022373") << "UA, at the old speed";
     EXPECT_EQ(line_->baud(), 19'200U);
+}
+
+TEST_F(HdlcLineTest, TellsOfAFrameInWhichTheLineFellSilent) {
+    EXPECT_EQ(turn(std::string(kLineConnect).substr(0, 12)), "");
+    EXPECT_EQ(line_->next_timeout(), now_ms_ + 26);
+    wait(26);
+    EXPECT_EQ(lines_, std::vector<std::string>{"test: dropped a frame: the line fell silent within it"});
 }
 
 TEST_F(HdlcLineTest, AQuietLineFollowsTheSpeed) {

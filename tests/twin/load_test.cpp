@@ -59,15 +59,23 @@ TEST(MinutesLoad, SaysWhereAndWhyARowIsBad) {
     const std::string good = std::string(kHead) + kRow;
     EXPECT_EQ(error_of(""), "bad.csv:1: no minute in it; give a file with rows");
     EXPECT_EQ(error_of(good + "16/12/2006;17:25:00;4.216\n"), "bad.csv:3: not 9 fields with semicolons between them");
-    EXPECT_EQ(error_of(good + "16/12/2006;17:25:00;?;0.4;234;18;0;1;17\n"), "bad.csv:3: \"?\" is no number");
+    EXPECT_EQ(error_of(good + "16/12/2006;17:25:00;?;0.4;234;18;0;1;17\n"),
+              "bad.csv:3: field 3: \"?\" is no number of at most 6 decimals");
     EXPECT_EQ(error_of(good + "31/02/2006;17:25:00;4.2;0.4;234;18;0;1;17\n"),
               "bad.csv:3: \"31/02/2006 17:25:00\" is no date and whole minute like 16/12/2006 17:24:00");
     EXPECT_EQ(error_of(good + "16/12/2006;17:27:00;4.2;0.4;234;18;0;1;17\n"),
               "bad.csv:3: this minute does not follow the one before; fill the gap or cut the file");
     EXPECT_EQ(error_of(good + "16/12/2006;17:25:00;4200;0.4;234;18;0;1;17\n"),
-              "bad.csv:3: 4200 is more than a household meter measures");
+              "bad.csv:3: field 3: 4200 is more than a household meter measures");
     EXPECT_EQ(error_of(good + "16/12/2006;17:25:00;4.2;0.4;-234;18;0;1;17\n"),
-              "bad.csv:3: -234 is more than a household meter measures");
+              "bad.csv:3: field 5: -234 is less than zero");
+    // Columns that the meter does not use.
+    EXPECT_EQ(error_of(good + "16/12/2006;17:25:00;4.2;0.4;234;18;x.000;1;17\n"),
+              "bad.csv:3: field 7: \"x.000\" is no number of at most 3 decimals");
+    EXPECT_EQ(error_of(good + "16/12/2006;17:25:00;4.2;0.4;234;18;0;1;\n"),
+              "bad.csv:3: field 9: \"\" is no number of at most 3 decimals");
+    EXPECT_EQ(error_of(good + "16/12/2006;17:25:00;4.2;0.4;234;18;0;-1;17\n"),
+              "bad.csv:3: field 8: -1 is less than zero");
     EXPECT_FALSE(MinutesLoad::open("/nonexistent.csv"));
     EXPECT_FALSE(open_load("fridge", {}));
 }

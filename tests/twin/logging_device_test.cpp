@@ -81,6 +81,7 @@ TEST_F(LoggingDeviceTest, EveryRefusalHasItsLine) {
         {true, 16, "C301C1000F0000280000FF0100", "D80102", kNotNegotiated},      // nor call
         {true, 16, "D94000000000", "D80103", "client 16: request refused: it is malformed"},  // ACCESS of nothing
         {true, 16, "C002C100000001", "C402C101000000010110", kBlock},  // GET next without a transfer
+        {false, 16, "6203800100", "6303800100", "client 16: release granted: there was no association"},  // RLRQ
         // AARQ: short names (2.16.756.5.8.1.2), and a proposal of nothing
         {false, 16, "601DA109060760857405080102BE10040E01000000065F1F0400FFFFFFFFFF",
          "6117A109060760857405080102A203020101A305A103020102", kProposal},
@@ -99,6 +100,23 @@ TEST_F(LoggingDeviceTest, EveryRefusalHasItsLine) {
         ASSERT_EQ(log_.size(), 1U);
         EXPECT_EQ(log_[0], one.line);
     }
+}
+
+/// Which object was refused is what an operator wants to know: each has its line.
+TEST_F(LoggingDeviceTest, EachObjectThatIsRefusedIsNamed) {
+    (void)ask(16, kAssociate);
+    (void)ask(16, "C001C100010000800100FF0200");
+    (void)ask(16, "C001C100010000800200FF0200");
+    // GET with a list of two
+    EXPECT_EQ(ask(16, "C003C10200010000800300FF020000010000800400FF0200"), "C403C10201040104");
+    (void)ask(16, "C001C100010000800100FF0200");
+    EXPECT_EQ(log_, (std::vector<std::string>{"client 16: GET refused (0-0:128.1.0*255:2, result 4)",
+                                              "client 16: GET refused (0-0:128.2.0*255:2, result 4)",
+                                              "client 16: GET refused (0-0:128.3.0*255:2, result 4)",
+                                              "client 16: GET refused (0-0:128.4.0*255:2, result 4)"}));
+    log_.clear();
+    counted_.flush();
+    EXPECT_EQ(log_, std::vector<std::string>{"client 16: GET refused (0-0:128.1.0*255:2, result 4): 1 more"});
 }
 
 TEST_F(LoggingDeviceTest, AFloodOfRefusalsIsCounted) {

@@ -234,6 +234,8 @@ TEST_F(PortsTest, EveryFrameThatIsDroppedOrRefusedIsLogged) {
         {"7EA00302232193BD647E", "dropped a frame: its length is impossible"},
         {"7EA0080225219364B27E", "left a frame alone: it is for another address"},  // physical device 18
         {"7EA00802232111A7C37E", "refused a frame: there is no HDLC link"},         // RR
+        {"7EA00802232153B1A27E", "refused a DISC: there is no HDLC link"},
+        {"474554202F", "skipped octets outside of any frame"},
         // The rest after SNRM without parameters: information fields of 128 octets.
         {"7EA01002232193DD8A818014050280E7377E", "took the parameters of an SNRM for none: they are malformed"},
         {"7EA00802232193BD647E7EA008022321FFD7CD7E", "refused a frame (FRMR): its control field is unknown"},
@@ -253,6 +255,27 @@ TEST_F(PortsTest, EveryFrameThatIsDroppedOrRefusedIsLogged) {
     EXPECT_TRUE(logged("refused a frame (FRMR): its information field is longer than agreed"));
 }
 
+TEST_F(PortsTest, AMessageThatACloseCutsOffIsLogged) {
+    for (const std::uint16_t port : {port_, hdlc_port_}) {
+        auto socket = connect(port);
+        const std::string peer = "127.0.0.1:" + std::to_string(socket.local_endpoint().port());
+        send(socket, port == port_ ? kPortAssociate.substr(0, 40) : kHdlcConnect.substr(0, 12));
+        socket.close();
+        EXPECT_TRUE(logged(peer + ": the connection ended in the middle of a message"));
+    }
+    auto good = connect(port_);
+    EXPECT_EQ(name_through(good), kName);
+    good.close();
+    auto garbage = connect(port_);
+    send(garbage, "474554202F20485454502F312E310D0A");  // GET / HTTP/1.1
+    EXPECT_TRUE(logged("closed: what it sent is no wrapper PDU"));
+    auto over_long = connect(port_);
+    send(over_long, "000100100001FFFF");
+    EXPECT_TRUE(logged("closed: its wrapper PDU is longer than the meter takes"));
+    const std::lock_guard lock(log_mutex_);
+    EXPECT_EQ(log_.size(), 4U) << "and nothing else is worth a line";
+}
+
 TEST_F(PortsTest, AFloodOfBadFramesIsCounted) {
     auto socket = connect(hdlc_port_);
     std::string flood;
@@ -269,6 +292,9 @@ TEST_F(PortsTest, AnApduForAnotherLogicalDeviceIsLogged) {
     auto socket = connect(port_);
     send(socket, "000100100002000DC001C1000100002A0000FF0200");
     EXPECT_TRUE(logged("dropped an APDU for a logical device that is not here (server 2)"));
+    send(socket, "000100100001000CE60103313233C001C1000100");
+    EXPECT_TRUE(logged("refused an APDU: the gateway knows no such device"));
+    EXPECT_EQ(receive(socket, 17).substr(28), "D80101");
     EXPECT_EQ(name_through(socket), kName) << "and the connection goes on";
 }
 

@@ -8,6 +8,25 @@ void FrameParser::reset() {
     size_ = 0;
     delivered_ = 0;
     opened_ = false;
+    in_dropped_ = false;
+}
+
+void FrameParser::skip(std::size_t count) {
+    if (!in_dropped_) noise_ += static_cast<std::uint32_t>(count);
+}
+
+std::optional<std::int64_t> FrameParser::next_timeout() const {
+    if (inter_octet_timeout_ms_ == 0 || !in_frame()) return std::nullopt;
+    return last_octet_ms_ + inter_octet_timeout_ms_ + 1;
+}
+
+void FrameParser::expire(std::int64_t now_ms) {
+    if (inter_octet_timeout_ms_ == 0 || now_ms - last_octet_ms_ <= inter_octet_timeout_ms_) return;
+    if (in_frame()) {
+        ++dropped_;
+        last_error_ = FrameError::timed_out;
+    }
+    reset();
 }
 
 void FrameParser::remove_front(std::size_t count) {
@@ -23,6 +42,7 @@ void FrameParser::drop(FrameError why) {
     const auto flag = std::ranges::find(held, kFlag);
     if (flag == held.end()) {
         reset();
+        in_dropped_ = true;
     } else {
         remove_front(static_cast<std::size_t>(flag - held.begin()) + 1);
     }
@@ -34,24 +54,20 @@ std::optional<Frame> FrameParser::push(ByteView& in, std::int64_t now_ms) {
         delivered_ = 0;
     }
     if (!in.empty()) {
-        if (inter_octet_timeout_ms_ != 0 && now_ms - last_octet_ms_ > inter_octet_timeout_ms_) {
-            if (size_ != 0) {
-                ++dropped_;
-                last_error_ = FrameError::timed_out;
-            }
-            reset();
-        }
+        expire(now_ms);
         last_octet_ms_ = now_ms;
     }
     while (true) {
         if (!opened_) {
             const auto flag = std::ranges::find(in, kFlag);
+            skip(static_cast<std::size_t>(flag - in.begin()));
             if (flag == in.end()) {
                 in = {};
                 return std::nullopt;
             }
             in = in.subspan(static_cast<std::size_t>(flag - in.begin()) + 1);
             opened_ = true;
+            in_dropped_ = false;
         }
         if (size_ != 0 && buffer_[0] == kFlag) {
             remove_front(1);

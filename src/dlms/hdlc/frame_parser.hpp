@@ -31,12 +31,23 @@ public:
     /// Forgets what has begun.
     void reset();
 
+    /// A frame has begun and is not whole: where the line ends here, something got lost.
+    [[nodiscard]] bool in_frame() const { return size_ > delivered_; }
+    /// Drops what has begun if the line has been silent for too long. Octets that come later do the same.
+    void expire(std::int64_t now_ms);
+    /// When `expire` has something to do, if it ever has.
+    [[nodiscard]] std::optional<std::int64_t> next_timeout() const;
+
     /// Things that looked like a frame and were none, since construction; and what the last of them was.
     [[nodiscard]] std::uint32_t dropped() const { return dropped_; }
     [[nodiscard]] FrameError last_error() const { return last_error_; }
+    /// Octets outside of any frame, since construction: noise, or another protocol. The rest of a dropped frame is
+    /// none.
+    [[nodiscard]] std::uint32_t noise() const { return noise_; }
 
 private:
     void drop(FrameError why);
+    void skip(std::size_t count);
     void remove_front(std::size_t count);
 
     ByteSpan buffer_;
@@ -45,6 +56,8 @@ private:
     std::size_t size_{0};       ///< octets since the opening flag
     std::size_t delivered_{0};  ///< octets of the frame that the last call returned, with its closing flag
     bool opened_{false};        ///< the octet before the buffer's first was a flag
+    bool in_dropped_{false};    ///< what comes before the next flag belongs to something that was dropped
+    std::uint32_t noise_{0};
     std::uint32_t dropped_{0};
     FrameError last_error_{FrameError::none};
 };

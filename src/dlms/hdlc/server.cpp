@@ -76,12 +76,20 @@ HdlcServerEvent HdlcServer::drop_link() {
 }
 
 std::optional<std::int64_t> HdlcServer::next_timeout() const {
+    const auto within_frame = parser_.next_timeout();
+    const auto link_ends = end_of_silence();
+    if (!within_frame || !link_ends) return within_frame ? within_frame : link_ends;
+    return std::min(*within_frame, *link_ends);
+}
+
+std::optional<std::int64_t> HdlcServer::end_of_silence() const {
     if (!connected() || config_.inactivity_timeout_s == 0) return std::nullopt;
     return last_activity_ms_ + std::int64_t{config_.inactivity_timeout_s} * 1000;
 }
 
 HdlcServerEvent HdlcServer::poll(std::int64_t now_ms) {
-    const auto deadline = next_timeout();
+    parser_.expire(now_ms);
+    const auto deadline = end_of_silence();
     if (!deadline || now_ms < *deadline) return {};
     return drop_link();
 }
@@ -101,7 +109,10 @@ HdlcServerEvent HdlcServer::receive(ByteView& in, std::int64_t now_ms) {
     if (from_link) last_activity_ms_ = now_ms;
     if (control.type == FrameType::unnumbered_information) return unnumbered(*frame, *pair);
     // Nobody may speak when all are spoken to.
-    if (frame->destination.is_all_station()) return {};
+    if (frame->destination.is_all_station()) {
+        note(HdlcRefusal::to_all);
+        return {};
+    }
 
     if (control.type == FrameType::set_normal_response) {
         last_activity_ms_ = now_ms;
@@ -110,7 +121,7 @@ HdlcServerEvent HdlcServer::receive(ByteView& in, std::int64_t now_ms) {
     if (!from_link) {
         const bool command = control.type == FrameType::information || control.type == FrameType::disconnect ||
                              is_supervisory(control.type);
-        if (control.type != FrameType::disconnect) note(HdlcRefusal::no_link);
+        note(control.type == FrameType::disconnect ? HdlcRefusal::disconnect_without_link : HdlcRefusal::no_link);
         if (command && control.poll_final) answer(Reply::disconnected_mode, *pair, true);
         return {};
     }
@@ -120,6 +131,7 @@ HdlcServerEvent HdlcServer::receive(ByteView& in, std::int64_t now_ms) {
     }
     if (mode_ == Mode::frame_rejected) {
         // Until the client sets the link up anew or ends it (ISO/IEC 13239, 5.5.3.4.2).
+        note(HdlcRefusal::awaits_recovery);
         if (control.poll_final) answer(Reply::frame_reject, link_, true);
         return {};
     }
@@ -147,7 +159,7 @@ HdlcServerEvent HdlcServer::in_normal_response(const Frame& frame, const Control
         case FrameType::unnumbered_acknowledge:
         case FrameType::disconnected_mode:
         case FrameType::frame_reject:
-            // Responses come from secondary stations only: an echo, or somebody else's talk.
+            note(HdlcRefusal::response);
             return {};
         default:
             break;
@@ -175,7 +187,10 @@ HdlcServerEvent HdlcServer::information(const Frame& frame, const Control& contr
     peer_busy_ = false;
     // A new request while an answer is not confirmed would pull the octets of that answer from under it: the request
     // stays unacknowledged, the client gets the answer again and repeats the request.
-    if (busy_ || !sender_.idle()) return {};
+    if (busy_ || !sender_.idle()) {
+        note(HdlcRefusal::answer_unconfirmed);
+        return {};
+    }
     if (control.send_number != receive_number_) {
         note(HdlcRefusal::out_of_sequence);
         return {};
@@ -200,7 +215,10 @@ HdlcServerEvent HdlcServer::unnumbered(const Frame& frame, const Pair& pair) {
     if (from_link && hdlc::decode_control(frame.control).poll_final) take_turn();
     const auto apdu = hdlc::without_llc(frame.information);
     // Whole ones only: segments of a broadcast cannot be asked for again.
-    if (!apdu || frame.segmented) return {};
+    if (!apdu || frame.segmented) {
+        note(apdu ? HdlcRefusal::not_whole : HdlcRefusal::no_llc_header);
+        return {};
+    }
     return event(HdlcServerEventKind::unconfirmed_apdu, pair, *apdu);
 }
 

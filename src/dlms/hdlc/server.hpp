@@ -57,16 +57,22 @@ struct HdlcServerEvent {
 
 /// Why a good frame was not carried out; the answers are the standard's, the counts are for the log.
 enum class HdlcRefusal : std::uint8_t {
-    not_addressed,           ///< to another station, or with an address of a width that is not understood: no answer
-    no_link,                 ///< only SNRM and UI frames may come without a link: DM
-    out_of_sequence,         ///< N(S) is not the one expected: RR with the expected one
-    no_llc_header,           ///< an information field that begins no APDU: RR
-    undefined_control,       ///< FRMR, bit W
-    information_too_long,    ///< longer than was agreed: FRMR, bit Y
-    invalid_receive_number,  ///< N(R) confirms what was never sent: FRMR, bit Z
-    parameters_malformed,    ///< of SNRM: the link is set up with the defaults
+    not_addressed,            ///< to another station, or with an address of a width that is not understood: no answer
+    no_link,                  ///< only SNRM and UI frames may come without a link: DM
+    out_of_sequence,          ///< N(S) is not the one expected: RR with the expected one
+    no_llc_header,            ///< an information field that begins no APDU: RR
+    undefined_control,        ///< FRMR, bit W
+    information_too_long,     ///< longer than was agreed: FRMR, bit Y
+    invalid_receive_number,   ///< N(R) confirms what was never sent: FRMR, bit Z
+    parameters_malformed,     ///< of SNRM: the link is set up with the defaults
+    disconnect_without_link,  ///< DISC that ends nothing: DM
+    awaits_recovery,          ///< after FRMR only SNRM and DISC are taken: FRMR again
+    answer_unconfirmed,       ///< a request while the answer before it is on its way: it goes unacknowledged
+    response,                 ///< UA, DM, FRMR: an echo, or somebody else's talk; no answer
+    to_all,                   ///< to all stations, and no UI frame: nobody may answer
+    not_whole,                ///< a UI frame that holds only a part of an APDU: no answer
 };
-inline constexpr std::size_t kHdlcRefusalCount = 8;
+inline constexpr std::size_t kHdlcRefusalCount = 14;
 
 /// One link. Octets in by `receive`, octets out by `pull`, no clock, no memory but the caller's:
 ///
@@ -104,7 +110,8 @@ public:
     /// Appends whole frames that are due, as far as they fit. False if some did not: call again with more room.
     bool pull(ByteWriter& out);
 
-    /// Looks at the time. A link that has been silent too long is gone without a word on the line.
+    /// Looks at the time. A link that has been silent too long is gone without a word on the line, and so is a frame in
+    /// which the line fell silent.
     [[nodiscard]] HdlcServerEvent poll(std::int64_t now_ms);
     /// When `poll` has something to do, if it ever has.
     [[nodiscard]] std::optional<std::int64_t> next_timeout() const;
@@ -137,6 +144,8 @@ private:
     [[nodiscard]] HdlcServerEvent in_normal_response(const hdlc::Frame& frame, const hdlc::Control& control);
     [[nodiscard]] HdlcServerEvent information(const hdlc::Frame& frame, const hdlc::Control& control);
     [[nodiscard]] HdlcServerEvent unnumbered(const hdlc::Frame& frame, const Pair& pair);
+    /// When the link ends unless something comes.
+    [[nodiscard]] std::optional<std::int64_t> end_of_silence() const;
     void note(HdlcRefusal why) { ++refusals_[static_cast<std::size_t>(why)]; }
     void reject_frame(const hdlc::Frame& frame, HdlcRefusal why, std::uint8_t reasons);
     void answer(Reply reply, const Pair& pair, bool final);

@@ -22,6 +22,7 @@ public:
         result = carry_out(item, value, data);
         if (data.overflowed()) {
             // A method has been carried out, whether or not what it returned has room: its result stands.
+            tell(request_, SecurityEvent::too_long);
             if (item.choice != AccessChoice::action) return false;
             data = ByteWriter(ByteSpan{});
         }
@@ -36,6 +37,7 @@ public:
 private:
     [[nodiscard]] std::uint8_t carry_out(const AccessSpecification& item, ByteView value, ByteWriter& out) const {
         if (has_selection(item.choice) && !negotiated(request_, Conformance::selective_access)) {
+            tell(request_, SecurityEvent::service_not_negotiated);
             return static_cast<std::uint8_t>(DataAccessResult::scope_of_access_violated);
         }
         const Selection* const selection = has_selection(item.choice) ? &item.selection : nullptr;

@@ -43,6 +43,7 @@ void put_outcome(const ServiceRequest& request, MethodTarget& target, const Meth
     if (result != ActionResult::success || returned.produced() == 0) return body.u8(0);
     body.u8(1);
     if (returned.overflowed()) {
+        tell(request, SecurityEvent::too_long);
         body.u8(1);
         return put(body, DataAccessResult::other_reason);
     }
@@ -123,9 +124,14 @@ void ActionService::first_block(const ServiceRequest& request, MethodTarget& tar
 void ActionService::take_block(const ServiceRequest& request, MethodTarget& target, const ActionRequest& action,
                                Answer& answer) {
     const DataBlock& block = action.block;
-    if (block.number != block_number_ + 1 || block.raw_data.size() > request.long_memory.size() - gathered_) {
+    if (block.number != block_number_ + 1) {
         abort();
         return refuse_block(request, answer, action, ActionResult::long_action_aborted);
+    }
+    if (block.raw_data.size() > request.long_memory.size() - gathered_) {
+        abort();
+        tell(request, SecurityEvent::too_long);
+        return answer_result(answer, action, ActionResult::long_action_aborted);
     }
     ++block_number_;
     std::copy(block.raw_data.begin(), block.raw_data.end(),

@@ -17,6 +17,13 @@ public:
                                                            std::uint16_t client_sap, ByteView apdu) = 0;
 };
 
+/// Why a request with a gateway header went nowhere.
+enum class GatewayRefusal : std::uint8_t {
+    none,
+    malformed,       ///< no header, or that of an answer: silence
+    unknown_device,  ///< answered for: operation not possible
+};
+
 class Gateway {
 public:
     /// `own_address` names the meter itself, on every network; so does an empty address. `behind` may be null.
@@ -28,10 +35,14 @@ public:
     /// directly. A device that nobody knows is answered for: operation not possible. Empty: silence.
     template <class Own>
     [[nodiscard]] ByteView handle(std::uint16_t client_sap, ByteView octets, Own&& own) {
+        refusal_ = GatewayRefusal::none;
         has_header_ = has_gateway_header(octets);
         if (!has_header_) return own(octets);
         const auto request = decode_gateway(octets);
-        if (!request || request->response) return {};
+        if (!request || request->response) {
+            refusal_ = GatewayRefusal::malformed;
+            return {};
+        }
         network_id_ = request->network_id;
         (void)address_.assign(request->address);
         if (request->address.empty() || equal(request->address, own_address_)) return wrap(own(request->apdu));
@@ -39,11 +50,14 @@ public:
                                 ? std::nullopt
                                 : behind_->exchange(network_id_, address_.view(), client_sap, request->apdu);
         if (answer) return wrap(*answer);
+        refusal_ = GatewayRefusal::unknown_device;
         std::uint8_t refusal[8];
         ByteWriter out(refusal);
         encode(out, ExceptionResponse{StateError::service_not_allowed, ServiceError::operation_not_possible, {}});
         return wrap(out.written());
     }
+    /// Of the last request.
+    [[nodiscard]] GatewayRefusal refusal() const { return refusal_; }
     /// The same header in front of what follows the answer to the last request.
     [[nodiscard]] ByteView wrap(ByteView apdu) {
         if (!has_header_ || apdu.empty()) return apdu;
@@ -57,6 +71,7 @@ private:
     DevicesBehind* behind_;
     ByteSpan memory_;
     bool has_header_{false};
+    GatewayRefusal refusal_{GatewayRefusal::none};
     std::uint8_t network_id_{0};
     FixedVector<std::uint8_t, kMaxGatewayAddress> address_{};
 };

@@ -21,6 +21,7 @@ void refuse_block(const ServiceRequest& request, Answer& answer, const GetReques
 
 DataAccessResult judge(const ServiceRequest& request, const AttributeRequest& item) {
     if (item.selection && !negotiated(request, Conformance::selective_access)) {
+        tell(request, SecurityEvent::service_not_negotiated);
         return DataAccessResult::scope_of_access_violated;
     }
     return DataAccessResult::success;

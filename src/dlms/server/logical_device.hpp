@@ -135,17 +135,18 @@ enum class SecurityEvent : std::uint8_t {
     request_malformed,
     protection_insufficient,
     locked_out,
-    not_associated,          ///< a request without an association, or before the client has proved who it is
-    proposal_refused,        ///< an application context, title, conformance or size that cannot be had
-    service_unknown,         ///< no request of a service that there is
-    service_not_negotiated,  ///< a service that the association does not have
-    block_out_of_sequence,   ///< a block of a transfer that is not under way, or another one than is due
-    too_long,                ///< a request, or its answer, is longer than can be held or taken
-    answer_unprotectable,    ///< the answer could not be ciphered or signed: no counter or no key is left
-    mechanism_refused,       ///< a mechanism that this client does not have, or none; no secret was looked at
-    local_login_tried,       ///< somebody gave a password at a local port; client 0: a wrong one
+    not_associated,                ///< a request without an association, or before the client has proved who it is
+    proposal_refused,              ///< an application context, title, conformance or size that cannot be had
+    service_unknown,               ///< no request of a service that there is
+    service_not_negotiated,        ///< a service that the association does not have
+    block_out_of_sequence,         ///< a block of a transfer that is not under way, or another one than is due
+    too_long,                      ///< a request, or its answer, is longer than can be held or taken
+    answer_unprotectable,          ///< the answer could not be ciphered or signed: no counter or no key is left
+    mechanism_refused,             ///< a mechanism that this client does not have, or none; no secret was looked at
+    local_login_tried,             ///< somebody gave a password at a local port; client 0: a wrong one
+    released_without_association,  ///< RLRQ that ends nothing; it is granted
 };
-inline constexpr std::size_t kSecurityEventCount = 17;
+inline constexpr std::size_t kSecurityEventCount = 18;
 
 /// A logical device: what stands behind one server SAP.
 class LogicalDevice {

@@ -56,6 +56,7 @@ ByteView ServerSession::handle(std::uint16_t client_sap, ByteView apdu) {
         // No association to release: the release is granted, so that a client that lost count can start afresh.
         if (tag == ApduTag::rlrq) {
             release(apdu, answer);
+            if (!answer.empty()) device_.security_event(client_sap, SecurityEvent::released_without_association);
         } else {
             device_.security_event(client_sap, SecurityEvent::not_associated);
             refuse({}, answer);

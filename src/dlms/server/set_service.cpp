@@ -5,6 +5,7 @@ namespace {
 
 DataAccessResult write(const ServiceRequest& request, const AttributeRequest& item, ByteView value) {
     if (item.selection && !negotiated(request, Conformance::selective_access)) {
+        tell(request, SecurityEvent::service_not_negotiated);
         return DataAccessResult::scope_of_access_violated;
     }
     return request.device.write(request.caller, item.attribute, item.selection ? &*item.selection : nullptr, value);

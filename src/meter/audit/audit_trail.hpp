@@ -23,6 +23,8 @@ namespace ferraris::meter {
 
 /// The sealed parameters of this meter.
 inline constexpr dlms::AttributeDescriptor kPulseConstant{3, dlms::obis(1, 0, 0, 3, 0), 2};
+/// The check sum of the legally relevant program.
+inline constexpr dlms::AttributeDescriptor kProgramCheckSum{1, dlms::obis(1, 0, 0, 2, 8), 2};
 
 struct SealedChange {
     std::uint32_t time{0};  ///< seconds since 1970 by the meter's clock

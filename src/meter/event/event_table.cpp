@@ -13,6 +13,7 @@ constexpr std::string_view kWatts = "mW";
 constexpr std::string_view kPercent = "0.01 %";
 constexpr std::string_view kHertz = "mHz";
 constexpr std::string_view kClient = "client SAP";
+constexpr std::string_view kVersion = "version, an octet, an octet, two octets";
 constexpr std::string_view kWanted = "1 should be closed, 0 open";
 constexpr std::string_view kAttempts = "how many since the last row";
 
@@ -36,6 +37,8 @@ constexpr auto kEvents = [] {
         EventRow{Event::memory_error, standard, Alarm::memory_error, "Non-volatile memory error", "damaged records"},
         EventRow{Event::watchdog_error, standard, Alarm::watchdog_error, "Watchdog error"},
         EventRow{Event::measurement_error, standard, Alarm::measurement_error, "Measurement system error"},
+        EventRow{Event::firmware_ready, standard, Alarm::none, "Firmware ready for activation", kVersion},
+        EventRow{Event::firmware_activated, standard, Alarm::none, "Firmware activated", kVersion},
         EventRow{Event::tou_programmed, tou, Alarm::configuration_changed, "Passive TOU table programmed",
                  "attribute of 0-0:13.0.0"},
         EventRow{Event::terminal_cover_removed, fraud, Alarm::fraud_attempt, "Terminal cover removed"},
@@ -52,6 +55,8 @@ constexpr auto kEvents = [] {
         EventRow{Event::deciphering_failed, fraud, Alarm::fraud_attempt, "Decryption or authentication failure",
                  kAttempts},
         EventRow{Event::replay_attack, fraud, Alarm::fraud_attempt, "Replay attack", kAttempts},
+        EventRow{Event::firmware_verification_failed, standard, Alarm::none, "Firmware verification failed",
+                 "why, docs/firmware.md"},
         EventRow{Event::ready_for_reconnection, disconnector, Alarm::none, "Ready for manual reconnection"},
         EventRow{Event::manual_disconnection, disconnector, Alarm::none, "Manual disconnection"},
         EventRow{Event::manual_connection, disconnector, Alarm::none, "Manual connection"},
@@ -102,6 +107,8 @@ constexpr auto kEvents = [] {
         EventRow{Event::disconnector_well, disconnector, Alarm::none, "Disconnector follows again", kWanted},
         EventRow{Event::login, communication, Alarm::none, "Login", kClient},
         EventRow{Event::client_locked_out, communication, Alarm::none, "Client locked out", kClient},
+        EventRow{Event::image_transfer_initiated, standard, Alarm::none, "Firmware transfer initiated", "octets"},
+        EventRow{Event::firmware_activation_failed, standard, Alarm::none, "Firmware activation failed", kVersion},
         EventRow{Event::special_days_changed, tou, Alarm::configuration_changed, "Special days changed"},
         EventRow{Event::tariff_by_hand, tou, Alarm::none, "Tariff selected by script", "script"},
         EventRow{Event::relay_by_hand, tou, Alarm::none, "Relay 2 switched by script", "script"},

@@ -34,6 +34,8 @@ enum class Event : std::uint8_t {
     memory_error = 14,
     watchdog_error = 15,
     measurement_error = 16,
+    firmware_ready = 17,
+    firmware_activated = 18,
     tou_programmed = 19,
     terminal_cover_removed = 40,
     terminal_cover_closed = 41,
@@ -46,6 +48,7 @@ enum class Event : std::uint8_t {
     keys_changed = 48,
     deciphering_failed = 49,
     replay_attack = 50,
+    firmware_verification_failed = 51,
     ready_for_reconnection = 59,
     manual_disconnection = 60,
     manual_connection = 61,
@@ -93,6 +96,8 @@ enum class Event : std::uint8_t {
     disconnector_well = 230,
     login = 240,
     client_locked_out = 241,
+    image_transfer_initiated = 242,
+    firmware_activation_failed = 243,
     special_days_changed = 250,
     tariff_by_hand = 251,
     relay_by_hand = 252,
@@ -110,7 +115,7 @@ struct EventRow {
 };
 
 [[nodiscard]] std::span<const EventRow> event_table();
-inline constexpr std::size_t kEventCount = 80;
+inline constexpr std::size_t kEventCount = 85;
 /// Nothing for a code that this meter does not have, and for `log_cleared`, which has no log of its own.
 [[nodiscard]] const EventRow* find_event(std::uint8_t code);
 

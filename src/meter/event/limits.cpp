@@ -31,7 +31,7 @@ std::int64_t distortion_of_current(const Measurement& m) {
     return m.active_anti_creep ? kNotKnown : std::int64_t{m.thd_current_hundredths_percent};
 }
 std::int64_t power_factor(const Measurement& m) {
-    const std::int64_t thousandths = m.power_factor_millionths / 1000;
+    const std::int64_t thousandths = m.power_factor_thousandths();
     return m.active_anti_creep ? kNotKnown : std::max(thousandths, -thousandths);
 }
 

@@ -97,6 +97,12 @@ inline constexpr Access kSupply{
     {{kNothing, kRead, {kAllAttributes, 0, bits(1, 2)}, {kAllAttributes, bits(4), bits(1, 2)}}}};
 /// Settings of the ports: the technician sees them, the utility sets them.
 inline constexpr Access kPortSetup{{{kNothing, kNothing, kRead, {kAllAttributes, kAllAttributes & ~bits(1), 0}}}};
+/// Firmware: who has authenticated sees how it stands; crews and utility transfer and activate, since the meter takes
+/// only what is signed.
+inline constexpr Access kImage{
+    {{kNothing, kRead, {kAllAttributes, bits(5), bits(1, 2, 3, 4)}, {kAllAttributes, bits(5), bits(1, 2, 3, 4)}}}};
+inline constexpr Access kImageSchedule{
+    {{kNothing, kRead, {kAllAttributes, bits(4), bits(1)}, {kAllAttributes, bits(4), bits(1)}}}};
 /// Security of the utility's own keys, and of the technician's, who may see what is in force.
 inline constexpr Access kUtilitySecurity{
     {{kNothing, kNothing, kNothing, {kAllAttributes, 0, bits(1, 2, 3, 4, 5, 6, 7, 8)}}}};

@@ -13,7 +13,7 @@ void write_octets(dlms::DataWriter& data, std::string_view text) {
     for (const char character : text) out.u8(static_cast<std::uint8_t>(character));
     data.octet_string(out.written());
 }
-static_assert(kTypeDesignation.size() <= 64 && kFirmwareVersion.size() <= 64);
+static_assert(kTypeDesignation.size() <= 64);
 
 void write_text(const Context& context, dlms::DataWriter& data) {
     const MeterIdentity& identity = context.meter.identity;
@@ -25,9 +25,12 @@ void write_text(const Context& context, dlms::DataWriter& data) {
         case Text::logical_device_name:
             return data.octet_string(identity.logical_device_name);
         case Text::firmware_version:
-            return write_octets(data, kFirmwareVersion);
-        case Text::firmware_signature:
-            return data.octet_string(identity.firmware_signature);
+            return data.octet_string(text_of(identity.firmware_version).view());
+        case Text::firmware_signature: {
+            std::array<std::uint8_t, 4> signature{};
+            ByteWriter(signature).u32(identity.firmware_signature);
+            return data.octet_string(signature);
+        }
     }
 }
 

@@ -34,6 +34,9 @@ extern const ClassTable kPushSetupClass;         ///< class 40; address: `PushCa
 extern const ClassTable kProfileGenericClass;    ///< class 7; address: `ProfileIndex`
 extern const ClassTable kBufferEncodingClass;    ///< class 1
 extern const ClassTable kCompactDataClass;       ///< class 62; address: instance
+extern const ClassTable kImageTransferClass;     ///< class 18
+extern const ClassTable kImageScriptClass;       ///< class 9
+extern const ClassTable kImageScheduleClass;     ///< class 22
 extern const ClassTable kClockClass;             ///< class 8
 extern const ClassTable kAssociationClass;       ///< class 15; address: client index, or `kCurrentAssociation`
 extern const ClassTable kSapAssignmentClass;     ///< class 17
@@ -57,6 +60,8 @@ extern const ClassTable kRelayButtonClass;        ///< class 1
 /// Objects that others name.
 inline constexpr dlms::LogicalName kRegisterActivation = dlms::obis(0, 0, 14, 0, 0);
 inline constexpr dlms::LogicalName kRippleRelay = dlms::obis(0, 1, 96, 3, 10);
+inline constexpr dlms::LogicalName kImageTransfer = dlms::obis(0, 0, 44, 0, 0);
+inline constexpr dlms::LogicalName kImageScriptTable = dlms::obis(0, 0, 10, 0, 107);
 inline constexpr dlms::LogicalName kDisconnectControl = dlms::obis(0, 0, 96, 3, 10);
 
 /// Of the mask of register activation that has the registers of `rate`: its digit.

@@ -18,7 +18,7 @@ bool WatchedFlash::erase(std::uint32_t sector) {
 }
 
 void WatchedFlash::written(std::uint32_t sector) {
-    if (sector >= kFlashSectors) return;
+    if (sector >= kSectors) return;
     known_.reset(sector);
     if (sector == offset_ / kSectorSize) disturbed_ = true;
 }
@@ -34,7 +34,7 @@ bool WatchedFlash::check_step() {
     digest_ = crc16_x25(octets, digest_);
     offset_ += kStep;
     const bool complete = offset_ % kSectorSize == 0;
-    if (offset_ == kFlashSize) offset_ = 0;
+    if (offset_ == kSectors * kSectorSize) offset_ = 0;
     if (!complete || disturbed_) return answered;
     const bool same = !known_.test(sector) || digests_[sector] == digest_;
     digests_[sector] = digest_;

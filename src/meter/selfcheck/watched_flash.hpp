@@ -16,6 +16,8 @@ namespace ferraris::meter {
 
 class WatchedFlash final : public board::Flash {
 public:
+    /// Behind these lies what the boot loader writes by itself.
+    static constexpr std::uint32_t kSectors = kBootRegion.first_sector;
     /// Octets of one step.
     static constexpr std::uint32_t kStep = 1024;
 
@@ -34,8 +36,8 @@ private:
     void written(std::uint32_t sector);
 
     board::Flash& flash_;
-    std::array<std::uint16_t, kFlashSectors> digests_{};
-    std::bitset<kFlashSectors> known_{};  ///< whose digest is that of what should be there
+    std::array<std::uint16_t, kSectors> digests_{};
+    std::bitset<kSectors> known_{};  ///< whose digest is that of what should be there
     std::uint32_t offset_{0};             ///< where the next step begins
     std::uint16_t digest_{0};             ///< of the sector so far
     bool disturbed_{false};               ///< it was written to meanwhile

@@ -32,6 +32,10 @@ inline constexpr std::array kFlashStores{
     FlashStore{"billing periods", kBillingRegion},
     FlashStore{"tariff tables", kTariffRegion},
     FlashStore{"audit trail", kAuditRegion},
+    FlashStore{"first image", kFirstImageRegion},
+    FlashStore{"second image", kSecondImageRegion},
+    FlashStore{"image marks", kImageMarkRegion},
+    FlashStore{"boot record", kBootRegion},
 };
 static_assert(std::equal(kFlashStores.begin(), kFlashStores.end() - 1, kFlashStores.begin() + 1, kFlashStores.end(),
                          [](const FlashStore& store, const FlashStore& next) {

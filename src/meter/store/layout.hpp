@@ -6,11 +6,14 @@
 ///     |
 ///     +-------------+----------+--------------+------+-------+---------+---------+-------------+---------+-------------+
 ///
-/// Behind these, four sectors of audit trail. Each profile and log begins with two sectors for its setup.
+/// Behind these, four sectors of audit trail, and the program: two areas for images of 256 KiB, one of which takes the
+/// next image while the other one may run, a sector of marks of what was transferred, and two with what the boot loader
+/// remembers. Each profile and log begins with two sectors for its setup.
 ///
 /// Wear over 16.3 years with the default profiles: the journal writes 8.6 million records, 37 a sector less up to five
 /// of a checkpoint: about 260,000 erases over 16 sectors, 16,500 each; the load profile 571,543 rows of 57 octets, 65
-/// each; the voltage profile 857,300 rows of 21 octets, 76 each.
+/// each; the voltage profile 857,300 rows of 21 octets, 76 each. An image transfer erases the marks once and each
+/// sector of one area once, and an activation the two sectors of the boot record twice each.
 #pragma once
 
 #include "meter/store/record_ring.hpp"
@@ -42,7 +45,11 @@ inline constexpr FlashRegion kBillingRegion = behind(kCommunicationLogRegion, 4)
 inline constexpr FlashRegion kTariffRegion = behind(kBillingRegion, 6);
 /// Never erased: 240 entries.
 inline constexpr FlashRegion kAuditRegion = behind(kTariffRegion, 4);
-inline constexpr std::uint32_t kFlashSectors = behind(kAuditRegion, 0).first_sector;
+inline constexpr FlashRegion kFirstImageRegion = behind(kAuditRegion, 64);
+inline constexpr FlashRegion kSecondImageRegion = behind(kFirstImageRegion, 64);
+inline constexpr FlashRegion kImageMarkRegion = behind(kSecondImageRegion, 1);
+inline constexpr FlashRegion kBootRegion = behind(kImageMarkRegion, 2);
+inline constexpr std::uint32_t kFlashSectors = behind(kBootRegion, 0).first_sector;
 inline constexpr std::uint32_t kFlashSize = kFlashSectors * kSectorSize;
 
 }  // namespace ferraris::meter

@@ -39,6 +39,9 @@ enum class ParameterKey : std::uint16_t {
     push_schedule = 250,
     push_setup = 256,  ///< + setup * 16 + attribute
     disconnect_control = 304,
+    image_transfer = 360,
+    image_enabled = 361,
+    image_activation_schedule = 362,
     audit_head = 400,
 };
 

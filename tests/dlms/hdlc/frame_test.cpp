@@ -180,6 +180,44 @@ TEST(HdlcFrameParser, NoiseBetweenFrames) {
               (Octets{0x93, 0x93}));
 }
 
+TEST(HdlcFrameParser, OctetsOutsideOfFramesAreCounted) {
+    Parser parser;
+    EXPECT_EQ(parser.controls(octets("0102" + std::string(kSnrmFrame))), Octets{0x93});
+    EXPECT_EQ(parser.parser.noise(), 2U);
+    // No frame is of type 0; what belongs to it is no noise.
+    EXPECT_TRUE(parser.controls(octets("7E010203040506")).empty());
+    EXPECT_EQ(parser.parser.noise(), 2U);
+    EXPECT_EQ(parser.parser.dropped(), 1U);
+    EXPECT_EQ(parser.controls(octets(kSnrmFrame)), Octets{0x93});
+    EXPECT_EQ(parser.parser.dropped(), 1U);
+}
+
+TEST(HdlcFrameParser, KnowsThatAFrameHasBegun) {
+    Parser parser;
+    const Octets line = octets(kSnrmFrame);
+    EXPECT_FALSE(parser.parser.in_frame());
+    EXPECT_TRUE(parser.controls(ByteView(line).first(1)).empty());
+    EXPECT_FALSE(parser.parser.in_frame()) << "a flag alone is filling";
+    EXPECT_TRUE(parser.controls(ByteView(line).subspan(1, 4)).empty());
+    EXPECT_TRUE(parser.parser.in_frame());
+    EXPECT_EQ(parser.controls(ByteView(line).subspan(5)), Octets{0x93});
+    EXPECT_FALSE(parser.parser.in_frame());
+    EXPECT_EQ(parser.parser.next_timeout(), std::nullopt) << "this one waits for ever";
+}
+
+TEST(HdlcFrameParser, ExpiresWithoutFurtherOctets) {
+    Parser parser(2100, 25);
+    EXPECT_TRUE(parser.controls(ByteView(octets(kSnrmFrame)).first(6), 100).empty());
+    EXPECT_EQ(parser.parser.next_timeout(), 126);
+    parser.parser.expire(125);
+    EXPECT_TRUE(parser.parser.in_frame());
+    parser.parser.expire(126);
+    EXPECT_FALSE(parser.parser.in_frame());
+    EXPECT_EQ(parser.parser.dropped(), 1U);
+    EXPECT_EQ(parser.parser.last_error(), FrameError::timed_out);
+    EXPECT_EQ(parser.parser.next_timeout(), std::nullopt);
+}
+
 TEST(HdlcFrameParser, ACorruptedLengthDoesNotSwallowTheNextFrame) {
     Octets line = octets(std::string(kSnrmFrame) + kAarqFrame);
     line[1] = 0xA7;

@@ -282,6 +282,40 @@ TEST_F(HdlcServerTest, NotificationsAreSegmentsOfUi) {
     EXPECT_FALSE(station_.server.notifying());
 }
 
+TEST_F(HdlcServerTest, WhatIsNotCarriedOutIsCounted) {
+    const auto refused = [&](HdlcRefusal why) { return station_.server.refused(why); };
+    EXPECT_EQ(turn(command(0x53)), response(0x1F)) << "DISC without a link: DM";
+    EXPECT_EQ(refused(HdlcRefusal::disconnect_without_link), 1U);
+    EXPECT_EQ(refused(HdlcRefusal::no_link), 0U);
+    connect(1);
+    EXPECT_EQ(turn(command(0x73)), "") << "UA is a response";
+    EXPECT_EQ(refused(HdlcRefusal::response), 1U);
+    Address all = kServer;
+    all.upper = all.all_station();
+    EXPECT_EQ(to_hex(station_.exchange(testing::frame(all, kClient, 0x53))), "") << "DISC to all";
+    EXPECT_EQ(refused(HdlcRefusal::to_all), 1U);
+    EXPECT_EQ(to_hex(station_.exchange(testing::frame(kServer, kClient, 0x03, request(octets("C0")), true))), "");
+    EXPECT_EQ(refused(HdlcRefusal::not_whole), 1U) << "a segment of a UI frame";
+    station_.answer = testing::pattern(70);
+    (void)turn(command(0x10, request(octets("C0"))));
+    (void)turn(command(0x12, request(octets("C0"))));  // N(R) = 0: the answer is not confirmed
+    EXPECT_EQ(refused(HdlcRefusal::answer_unconfirmed), 1U);
+    (void)turn(command(0xFF));  // an unknown control field: FRMR
+    EXPECT_EQ(refused(HdlcRefusal::undefined_control), 1U);
+    (void)turn(command(0x11));  // RR: FRMR again
+    EXPECT_EQ(refused(HdlcRefusal::awaits_recovery), 1U);
+}
+
+TEST_F(HdlcServerTest, AFrameInWhichTheLineFellSilentIsDropped) {
+    const Octets octets_of_snrm = command(0x93);
+    EXPECT_TRUE(station_.exchange(ByteView(octets_of_snrm).first(5)).empty());
+    const auto due = station_.server.next_timeout();
+    ASSERT_EQ(due, station_.now_ms + 26) << "25 ms between octets, also without a link";
+    EXPECT_EQ(station_.server.poll(*due).kind, HdlcServerEventKind::none);
+    EXPECT_EQ(station_.server.line().dropped(), 1U);
+    EXPECT_EQ(station_.server.next_timeout(), std::nullopt);
+}
+
 TEST_F(HdlcServerTest, ResetForgetsTheLink) {
     connect(1);
     station_.server.reset();

@@ -81,6 +81,9 @@ TEST_F(GatewayOfMeter, ADeviceBehindIsHandedItsRequest) {
 TEST_F(GatewayOfMeter, UnknownDevicesAreAnsweredFor) {
     EXPECT_EQ(ask("E6 03 05 7761746572" + get), "E703057761746572D80101");
     EXPECT_EQ(ask("E6 02 03 676173" + get), "E70203676173D80101");
+    EXPECT_EQ(gateway.refusal(), GatewayRefusal::unknown_device);
+    EXPECT_EQ(ask(get), got);
+    EXPECT_EQ(gateway.refusal(), GatewayRefusal::none);
     Gateway alone(own, nullptr, memory);
     EXPECT_EQ(to_hex(alone.handle(16, octets("E6 02 01 31 C0"), [](ByteView) { return ByteView{}; })),
               "E7020131D80101");
@@ -89,6 +92,7 @@ TEST_F(GatewayOfMeter, UnknownDevicesAreAnsweredFor) {
 TEST_F(GatewayOfMeter, ResponsesAndMutilatedHeadersAreSilence) {
     EXPECT_EQ(ask("E7 02 05 7761746572" + get), "");
     EXPECT_EQ(ask("E6 02 05 7761"), "");
+    EXPECT_EQ(gateway.refusal(), GatewayRefusal::malformed);
 }
 
 TEST_F(GatewayOfMeter, AnAnswerThatDoesNotFitWithItsHeaderIsNotSent) {

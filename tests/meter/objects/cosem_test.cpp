@@ -39,6 +39,7 @@ const std::map<std::uint16_t, std::vector<Types>> kClasses{
     {11, {kArray}},
     {15, {kArray, kStructure, kName, kStructure, kName, kOctets, kEnum, kOctets, kArray, kStructure}},
     {17, {kArray}},
+    {18, {kDoubleLongUnsigned, {DataTag::bit_string}, kDoubleLongUnsigned, {DataTag::boolean}, kEnum, kArray}},
     {20, {kOctets, kArray, kArray, kArray, kOctets, kArray, kArray, kArray, kDateTime}},
     {22, {kStructure, kEnum, kArray}},
     {23, {kEnum, kUnsigned, kUnsigned, kLongUnsigned, kLongUnsigned, kLongUnsigned, kLongUnsigned, kLongUnsigned}},

@@ -18,6 +18,8 @@ using testing::Bench;
 using testing::utc;
 
 constexpr std::int64_t kMinute = 60;
+/// Of a round through the flash.
+constexpr std::uint32_t kRoundSteps = WatchedFlash::kSectors * kSectorSize / WatchedFlash::kStep;
 
 class CheckedBench : public Bench {
 public:
@@ -53,12 +55,12 @@ TEST(SelfCheck, ABitThatFlashLosesIsFoundWithinTwoRounds) {
     WatchedFlash watched(flash);
     const auto round = [&] {
         std::uint32_t faults = 0;
-        for (std::uint32_t i = 0; i < kFlashSize / WatchedFlash::kStep; ++i) faults += watched.check_step() ? 0U : 1U;
+        for (std::uint32_t i = 0; i < kRoundSteps; ++i) faults += watched.check_step() ? 0U : 1U;
         return faults;
     };
     EXPECT_EQ(round(), 0U);
     EXPECT_EQ(round(), 0U);
-    for (const std::uint32_t address : {0U, 5U * kSectorSize + 17U, kFlashSize - 1U}) {
+    for (const std::uint32_t address : {0U, 5U * kSectorSize + 17U, WatchedFlash::kSectors * kSectorSize - 1U}) {
         const std::array<std::uint8_t, 1> octet{0xFE};
         ASSERT_TRUE(flash.program(address, octet));
         EXPECT_EQ(round(), 1U) << address;
@@ -66,10 +68,10 @@ TEST(SelfCheck, ABitThatFlashLosesIsFoundWithinTwoRounds) {
     }
     // What the meter writes is no fault, also in the midst of a round, across a bound of sectors, or by an erase.
     const std::array<std::uint8_t, 3> octets{1, 2, 3};
-    for (std::uint32_t i = 0; i < kFlashSize / WatchedFlash::kStep; ++i) {
-        ASSERT_TRUE(watched.program(i * 97U % (kFlashSectors - 1) * kSectorSize + 4094U, octets));
+    for (std::uint32_t i = 0; i < kRoundSteps; ++i) {
+        ASSERT_TRUE(watched.program(i * 97U % (WatchedFlash::kSectors - 1) * kSectorSize + 4094U, octets));
         if (i % 5 == 0) {
-            ASSERT_TRUE(watched.erase(i % kFlashSectors));
+            ASSERT_TRUE(watched.erase(i % WatchedFlash::kSectors));
         }
         EXPECT_TRUE(watched.check_step());
     }
@@ -79,7 +81,7 @@ TEST(SelfCheck, ABitThatFlashLosesIsFoundWithinTwoRounds) {
 
 TEST(SelfCheck, DamageInFlashIsAnEventOfTheMeter) {
     CheckedBench bench;
-    constexpr std::int64_t kRound = kFlashSize / WatchedFlash::kStep * kMinute;
+    constexpr std::int64_t kRound = kRoundSteps * kMinute;
     // The certificates' region lies still.
     bench.run(kRound, 0);
     bench.lose_a_bit(kCertificateRegion.first_sector * kSectorSize + 100);
