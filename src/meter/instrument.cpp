@@ -153,10 +153,14 @@ bool Instrument::set_clock(UtcTime utc) {
                             [&](ByteWriter& out) { out.u64(static_cast<std::uint64_t>(correction)); })) {
         return false;
     }
+    // After a loss of power the rest of it is there at once.
+    if (clock.adjusts(utc)) {
+        clock.adjust(utc);
+        return true;
+    }
     const UtcTime before = clock.utc();
     const bool moved = clock.seconds() != utc.seconds();
     const bool was_valid = clock.valid();
-    const bool adjusted = clock.adjusts(utc);
     clock.set(utc);
     // A time that was none leaves no scheduled reset behind.
     if (!was_valid) refresh_billing();
@@ -167,7 +171,6 @@ bool Instrument::set_clock(UtcTime utc) {
         return true;
     }
     const auto mark = [&] {
-        if (adjusted) return;
         profiles.mark(profile_status::kClockAdjusted);
         demand.mark(profile_status::kClockAdjusted);
     };
@@ -338,6 +341,7 @@ void Instrument::recover_parameters() {
     event_logs.recover(parameters);
     alarms.recover(parameters);
     errors.recover(parameters);
+    power_failures.recover(parameters);
     limits.recover(parameters);
     voltage_quality.recover(parameters);
     for (std::size_t client = 0; client < associations.size(); ++client) {
