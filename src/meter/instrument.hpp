@@ -26,6 +26,7 @@
 #include "meter/event/event_logs.hpp"
 #include "meter/event/input_monitor.hpp"
 #include "meter/event/limits.hpp"
+#include "meter/event/power_failures.hpp"
 #include "meter/event/security_reporter.hpp"
 #include "meter/identity.hpp"
 #include "meter/image/activation_schedule.hpp"
@@ -179,6 +180,7 @@ public:
     EventLogs event_logs{};
     Alarms alarms{};
     ErrorRegister errors{};
+    PowerFailures power_failures{};
     InputMonitor inputs{};
     LimitMonitor limits{};
     VoltageQuality voltage_quality{};

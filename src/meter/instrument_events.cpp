@@ -94,6 +94,7 @@ void Instrument::announce_power_up(std::uint32_t last_time) {
     alarms.clear(Alarm::power_up);
     if (clock.valid()) alarms.clear(Alarm::clock_invalid);
     report({Event::power_up, 0, duration, 0});
+    power_failures.ended(parameters, duration / 100);
     if (!clock.valid()) report({Event::clock_invalid, 0, 0, 0});
     summer_ = clock.rule.daylight_saving_active(UtcTime::from_seconds(last_time != 0 ? last_time : now));
     watch_daylight_saving();
@@ -112,6 +113,7 @@ void Instrument::watch() {
         down_since_.reset();
         alarms.clear(Alarm::power_up);
         report({Event::power_up, 0, centiseconds(seconds), 0});
+        power_failures.ended(parameters, centiseconds(seconds) / 100);
     }
     Occurrences due;
     inputs.tick(event_logs.conditions(), due);

@@ -13,13 +13,13 @@
 namespace ferraris::twin {
 namespace {
 
-constexpr UtcTime kFrom = UtcTime::from_seconds(1'780'000'020);
+constexpr UtcTime kSelfCheckFrom = UtcTime::from_seconds(1'780'000'020);
 
 class SelfCheckedMeter : public ::testing::Test {
 protected:
     void SetUp() override {
         VirtualMeterSettings settings;
-        settings.default_start = kFrom;
+        settings.default_start = kSelfCheckFrom;
         settings.factory = test_factory_settings();
         auto opened = VirtualMeter::open(settings, *crypto_);
         ASSERT_TRUE(opened.has_value()) << opened.error();

@@ -43,6 +43,7 @@ enum class ParameterKey : std::uint16_t {
     image_enabled = 361,
     image_activation_schedule = 362,
     audit_head = 400,
+    power_failures = 401,
 };
 
 [[nodiscard]] constexpr std::uint16_t key_number(ParameterKey key, std::size_t index = 0) {
