@@ -31,6 +31,7 @@ constexpr HexEntry kHexEntries[] = {
     {"authentication_key", &ClientSecrets::authentication_key, {16, 32}},
     {"broadcast_key", &ClientSecrets::broadcast_key, {16, 32}},
     {"dedicated_key", &ClientSecrets::dedicated_key, {16, 32}},
+    {"wireless_key", &ClientSecrets::wireless_key, {16, 16}},
     {"master_key", &ClientSecrets::master_key, {16, 32}},
     {"signing_key", &ClientSecrets::signing_key, {32, 48}},
     {"agreement_key", &ClientSecrets::agreement_key, {32, 48}},

@@ -24,8 +24,10 @@
 ///     [meter.4652530000000001]              # optional: keys of one meter that pushes, or whose messages are decoded,
 ///     unicast_key = "…"                     # by its system title; any of the above
 ///     dedicated_key = "…"                   # for `decode`: of an association whose AARQ is not at hand
+///     wireless_key = "…"                    # of its telegrams of wireless M-Bus, 16 octets
 ///     [virtual_meter]                       # optional: what `ferraris meter` itself signs and agrees on keys with
 ///     signing_key_file = "meter.key"        # and agreement_key_file, signing_certificate, agreement_certificate
+///     wireless_key = "…"
 ///
 /// Certificates need `trust_anchor = "authority.pem"` before the first table, and are worth nothing without.
 #pragma once
@@ -51,6 +53,7 @@ struct ClientSecrets {
     Octets authentication_key{};
     Octets broadcast_key{};
     Octets dedicated_key{};  ///< of an association whose AARQ is not at hand
+    Octets wireless_key{};   ///< of wireless M-Bus
     Octets master_key{};
     Octets secret{};  ///< password (low level security) or HLS secret
     // Suites 1 and 2: own private keys, and the meter's public ones.

@@ -12,6 +12,7 @@
 #include "crypto/key_encoding.hpp"
 #include "dlms/security/certificate.hpp"
 #include "dlms/security/key_derivation.hpp"
+#include "mbus/telegram.hpp"
 #include "meter/identity.hpp"
 #include "meter/security/client_level.hpp"
 
@@ -135,7 +136,7 @@ void certify_both(KeyFile& keys, const KeySetSettings& settings, Curve curve, Cr
         authority.certify(fmt::format("{}-agreement", owner), title, dlms::kKeyAgreement);
     }
     keys.trust_anchor_file = file_of("authority", "pem");
-    name_files(keys.virtual_meter.emplace(), "meter");
+    name_files(*keys.virtual_meter, "meter");
     for (const std::uint16_t client : {meter::kUtilitySap, meter::kTechnicianSap}) {
         ClientSecrets& secrets = keys.clients[client];
         name_files(secrets, "client");
@@ -165,6 +166,7 @@ void make_key_set(const std::filesystem::path& path, const KeySetSettings& setti
         if (settings.mechanism != dlms::AuthenticationMechanism::high_gmac) secrets.mechanism = settings.mechanism;
     }
     keys.clients[meter::kReaderSap].secret = random_password(crypto);
+    keys.virtual_meter.emplace().wireless_key = random_octets(crypto, mbus::kKeySize);
     if (path.has_parent_path()) make_folder(path.parent_path());
     if (const auto curve = dlms::curve_of_suite(settings.suite)) certify_both(keys, settings, *curve, crypto);
     write_key_file(keys);

@@ -25,6 +25,7 @@
 #include "cli/meter_keys.hpp"
 #include "cli/number_option.hpp"
 #include "cli/state_report.hpp"
+#include "cli/wireless_option.hpp"
 #include "crypto/openssl.hpp"
 #include "twin/pacer.hpp"
 #include "twin/ports.hpp"
@@ -42,6 +43,7 @@ struct MeterOptions {
     std::string hdlc_listen{"127.0.0.1:4060"};
     std::vector<std::string> serial_lines;
     std::vector<std::string> optical_lines;
+    std::string wireless;
     std::string state;
     std::string keys;
     std::optional<std::uint8_t> suite{};
@@ -218,6 +220,22 @@ void say_ready(const MeterOptions& options, const Ready& ready) {
     if (std::fflush(stdout) != 0) throw CliError("where the meter answers could not be written; is the disk full?");
 }
 
+/// The radio, and the meter set up for it as a factory would.
+std::unique_ptr<twin::Radio> open_radio(const MeterOptions& options, boost::asio::io_context& io, meter::Meter& meter) {
+    if (options.wireless.empty()) return nullptr;
+    const WirelessOption wireless = parse_wireless(options.wireless);
+    if (!meter.set_up_wireless(wireless.setup)) throw CliError("the radio's setup could not be written to --state");
+    const auto print = [](const std::string& line) {
+        fmt::print("{}\n", line);
+        if (std::fflush(stdout) != 0) log_line("a telegram could not be printed");
+    };
+    try {
+        return std::make_unique<twin::Radio>(io, meter, wireless.destination, print, log_line);
+    } catch (const std::exception& error) {
+        throw CliError(fmt::format("--wireless {}: {}", options.wireless, error.what()));
+    }
+}
+
 int run_meter(const MeterOptions& options) {
     const auto crypto = make_openssl_crypto();
     const double speed = parse_speed(options.speed);
@@ -237,7 +255,7 @@ int run_meter(const MeterOptions& options) {
     }
     const twin::Endpoint wrapper = parse_endpoint("--listen", options.listen);
     const twin::Endpoint hdlc = parse_endpoint("--hdlc-listen", options.hdlc_listen);
-    twin::Pace pace{speed, {}};
+    twin::Pace pace{speed, {}, {}};
     if (!options.until.empty()) pace.until = parse_time("--until", options.until);
 
     const MeterFactory factory = meter_factory(key_path, key_settings(options), *crypto);
@@ -256,6 +274,8 @@ int run_meter(const MeterOptions& options) {
     if (speed == 0 && !pace.until) pace.until = meter.load_end();
 
     boost::asio::io_context io(1);
+    const std::unique_ptr<twin::Radio> radio = open_radio(options, io, meter.device());
+    if (radio) pace.after_time = [&radio] { radio->run(); };
     twin::PushSender pushes(io, meter.device(), {}, log_line);
     twin::Pacer pacer(io, meter, pushes, pace, log_line);
     twin::PortSettings port_settings;
@@ -316,6 +336,10 @@ void add_meter(CLI::App& app, int& exit_status) {
     verb->add_option("--optical", options->optical_lines,
                      "Optical port on a serial line, or pty: IEC 62056-21 from 300 Bd on, modes C and E")
         ->type_name("DEVICE");
+    verb->add_option("--wireless", options->wireless,
+                     "Telegrams of wireless M-Bus (OMS): hex on the terminal, file:PATH or udp://127.0.0.1:PORT; "
+                     "?mode=t1&security=5&interval=60 changes what is c1, 7 and 450 s")
+        ->type_name("WHERE");
     verb->add_option(
             "--load", options->load,
             "household, a file of minutes (.csv, its times taken as UTC), or a recording of mains and load (.i16)")

@@ -14,6 +14,7 @@
 #include "dlms/security/certificate.hpp"
 #include "dlms/security/hls.hpp"
 #include "dlms/security/key_derivation.hpp"
+#include "mbus/telegram.hpp"
 #include "meter/security/client_level.hpp"
 
 namespace ferraris::cli {
@@ -70,6 +71,10 @@ public:
             refuse("client 2 comes with a password and nothing else: its mechanism is low");
         }
         take_key_pairs();
+        // Without one of its own, one that nobody knows.
+        const bool own = keys_.virtual_meter && !keys_.virtual_meter->wireless_key.empty();
+        std::ranges::copy(own ? keys_.virtual_meter->wireless_key : random_key(mbus::kKeySize),
+                          factory_.settings.wireless_key.begin());
     }
 
 private:

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <array>
 
 #include "cli/error.hpp"
 #include "cli/obis.hpp"
@@ -28,29 +28,7 @@ dlms::DataAccessResult set_activation_time(Client& client, const dlms::DateTime&
     return client.set({20, kActivityCalendar, kActivationTime}, out.written());
 }
 
-/// Meters say the same in several ways: of a season's start only the date counts, of special days their order.
-TouTable canonical(TouTable table) {
-    for (meter::Season& season : table.calendar.seasons) {
-        const dlms::Date date = season.start.date;
-        season.start = {};
-        season.start.date = date;
-    }
-    std::ranges::sort(table.special_days, {}, &meter::SpecialDay::index);
-    std::uint16_t index = 0;
-    for (meter::SpecialDay& entry : table.special_days) entry.index = ++index;
-    return table;
-}
-
 }  // namespace
-
-std::vector<std::uint8_t> encoded(const TouPart& part, const TouTable& table) {
-    std::vector<std::uint8_t> octets(meter::kMostCalendarPartOctets);
-    ByteWriter out(octets);
-    dlms::DataWriter data(out);
-    part.write(table, data);
-    octets.resize(out.size());
-    return octets;
-}
 
 TouTable read_tou(Client& client, TouSet which) {
     TouTable table;
@@ -97,16 +75,6 @@ void activate_at(Client& client, const dlms::DateTime& time) {
     const dlms::DataAccessResult result = set_activation_time(client, time);
     if (result == dlms::DataAccessResult::success) return;
     throw CliError(fmt::format("the passive table was written, but not its activation time: {}", explain(result)));
-}
-
-std::vector<std::string> differences(const TouTable& wanted, const TouTable& found) {
-    std::vector<std::string> different;
-    const TouTable a = canonical(wanted);
-    const TouTable b = canonical(found);
-    for (const TouPart& part : kTouParts) {
-        if (encoded(part, a) != encoded(part, b)) different.emplace_back(part.what);
-    }
-    return different;
 }
 
 }  // namespace ferraris::cli

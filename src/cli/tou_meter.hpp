@@ -1,62 +1,14 @@
 /// A table of tariffs on its way to a meter and back.
 #pragma once
 
-#include <array>
 #include <cstdint>
-#include <string>
-#include <vector>
 
 #include "cli/client.hpp"
-#include "cli/tou_table.hpp"
-#include "meter/tariff/calendar_data.hpp"
+#include "cli/tou_parts.hpp"
 
 namespace ferraris::cli {
 
-/// One attribute of the table: where the meter has it, and how it is read and written.
-struct TouPart {
-    const char* what{nullptr};
-    std::uint16_t class_id{0};
-    dlms::LogicalName name{};
-    std::int8_t active{0};   ///< the attribute that counts
-    std::int8_t passive{0};  ///< the attribute that is written
-    bool required{false};
-    void (*write)(const TouTable& table, dlms::DataWriter& out){nullptr};
-    meter::CalendarFault (*take)(TouTable& table, ByteView value){nullptr};
-};
-
-inline constexpr dlms::LogicalName kActivityCalendar = dlms::obis(0, 0, 13, 0, 0);
-inline constexpr dlms::LogicalName kSpecialDaysTable = dlms::obis(0, 0, 11, 0, 0);
-
-namespace tou {
-
-template <meter::CalendarPart part>
-void write(const TouTable& table, dlms::DataWriter& out) {
-    meter::write_part(table.calendar, part, out);
-}
-template <meter::CalendarPart part>
-meter::CalendarFault take(TouTable& table, ByteView value) {
-    return meter::take_part(table.calendar, part, value);
-}
-
-}  // namespace tou
-
-inline constexpr std::array<TouPart, 5> kTouParts{{
-    {"the calendar's name", 20, kActivityCalendar, 2, 6, false, tou::write<meter::CalendarPart::name>,
-     tou::take<meter::CalendarPart::name>},
-    {"the season profile", 20, kActivityCalendar, 3, 7, true, tou::write<meter::CalendarPart::seasons>,
-     tou::take<meter::CalendarPart::seasons>},
-    {"the week profile table", 20, kActivityCalendar, 4, 8, true, tou::write<meter::CalendarPart::weeks>,
-     tou::take<meter::CalendarPart::weeks>},
-    {"the day profile table", 20, kActivityCalendar, 5, 9, true, tou::write<meter::CalendarPart::days>,
-     tou::take<meter::CalendarPart::days>},
-    {"the special days table", 11, kSpecialDaysTable, 2, 2, false,
-     [](const TouTable& table, dlms::DataWriter& out) { meter::write_special_days(table.special_days, out); },
-     [](TouTable& table, ByteView value) { return meter::take_special_days(table.special_days, value); }},
-}};
-
 enum class TouSet : std::uint8_t { active, passive };
-
-[[nodiscard]] std::vector<std::uint8_t> encoded(const TouPart& part, const TouTable& table);
 
 /// Throws CliError when the meter refuses, or has what cannot be understood.
 [[nodiscard]] TouTable read_tou(Client& client, TouSet set);
@@ -67,8 +19,5 @@ void activate_now(Client& client);
 /// No activation is to come by itself.
 void forget_activation(Client& client);
 void activate_at(Client& client, const dlms::DateTime& time);
-
-/// What `found` has otherwise than `wanted`: "the season profile", …; empty: nothing.
-[[nodiscard]] std::vector<std::string> differences(const TouTable& wanted, const TouTable& found);
 
 }  // namespace ferraris::cli

@@ -8,7 +8,7 @@
 #include <sstream>
 
 #include "base/hex.hpp"
-#include "cli/tou_meter.hpp"
+#include "cli/tou_parts.hpp"
 #include "cli/tou_table.hpp"
 #include "dlms/data.hpp"
 

@@ -86,7 +86,7 @@ constexpr AttributeType kTypes[]{
     {64, 6, array},
     {70, 2, boolean},
     {70, 3, enum_, 2},
-    {70, 4, enum_, 6},
+    {70, 4, enum_, 7},
     {71, 2, structure},
     {71, 6, double_long_unsigned},
     {71, 7, double_long_unsigned},

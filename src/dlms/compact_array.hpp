@@ -1,5 +1,5 @@
-/// Compact arrays and compact buffers (IEC 62056-6-2, common data types and class 62): the types stand once in front, the
-/// values behind. Here they become `Data` again, value by value.
+/// Compact arrays and compact buffers (IEC 62056-6-2, common data types and class 62): the types stand once in front,
+/// the values behind. Here they become `Data` again, value by value.
 #pragma once
 
 #include "base/bytes.hpp"
@@ -13,8 +13,8 @@ inline constexpr std::size_t kMaxTypeDescription = 1024;
 /// Passes over one type description.
 [[nodiscard]] DataError skip_type_description(ByteReader& in);
 
-/// Takes one type description from `type` and the octets of one value from `values`, and writes that value with its types.
-/// `truncated`: `values` or `type` ends within it. What does not fit `out` is for the caller to see.
+/// Takes one type description from `type` and the octets of one value from `values`, and writes that value with its
+/// types. `truncated`: `values` or `type` ends within it. What does not fit `out` is for the caller to see.
 [[nodiscard]] DataError expand_described(ByteReader& type, ByteReader& values, ByteWriter& out);
 
 /// The elements of a compact array, one after the other.

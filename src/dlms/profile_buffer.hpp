@@ -1,5 +1,5 @@
-/// The buffer of a profile (IEC 62056-6-2, class 7), made whole again: rows out of an encoded buffer that arrives in pieces,
-/// plain or as a compact array, and in the rows what the meter left out as null-data or sent as a difference.
+/// The buffer of a profile (IEC 62056-6-2, class 7), made whole again: rows out of an encoded buffer that arrives in
+/// pieces, plain or as a compact array, and in the rows what the meter left out as null-data or sent as a difference.
 ///
 ///     BufferReader buffer(memory);
 ///     RowExpander whole({.clock_column = 0, .capture_period_s = 900}, previous_row);
@@ -71,7 +71,7 @@ private:
 /// What has to be known of a profile to fill in what its rows leave out.
 struct RowShape {
     std::optional<std::size_t> clock_column{};  ///< of the time stamps, from 0
-    std::int64_t capture_period_s{0};           ///< from one row of the buffer to the next; negative: the newest comes first
+    std::int64_t capture_period_s{0};  ///< from one row of the buffer to the next; negative: the newest comes first
 };
 
 /// Fills in what meters leave out: null-data in place of a time stamp is the one before plus the period, null-data in

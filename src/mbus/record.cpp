@@ -89,7 +89,8 @@ void write_integer(Coding coding, std::uint64_t value, ByteWriter& out) {
 
 void write_date_time(const CivilTime& local, bool valid, bool summer, ByteWriter& out) {
     const auto year = static_cast<unsigned>(local.year % 100);
-    const unsigned century = local.year >= 2000 && local.year < 2400 ? static_cast<unsigned>(local.year - 1900) / 100 : 0;
+    const unsigned century =
+        local.year >= 2000 && local.year < 2400 ? static_cast<unsigned>(local.year - 1900) / 100 : 0;
     out.u8(static_cast<std::uint8_t>(local.minute | (valid ? 0U : kMore)));
     out.u8(static_cast<std::uint8_t>(local.hour | (century & 3U) << 5U | (summer ? kMore : 0U)));
     out.u8(static_cast<std::uint8_t>(local.day | (year & 7U) << 5U));

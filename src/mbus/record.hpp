@@ -67,9 +67,9 @@ enum class RecordError : std::uint8_t { truncated, unknown_coding, too_long };
 
 struct Record {
     RecordHead head{};
-    ByteView quantity{};  ///< VIF and its extensions
-    ByteView value{};     ///< as coded; of a variable length without the length
-    bool filler{false};   ///< an octet without meaning
+    ByteView quantity{};       ///< VIF and its extensions
+    ByteView value{};          ///< as coded; of a variable length without the length
+    bool filler{false};        ///< an octet without meaning
     bool manufacturer{false};  ///< all that follows is the manufacturer's own: `value`
 };
 /// The next record of several.

@@ -99,8 +99,7 @@ bool message_mac(const TelegramHead& head, std::uint8_t control, ByteView text, 
     ByteWriter out(ByteSpan(counted).subspan(1));
     put_low_first(out, head.counter, 4);
     const std::array<ByteView, 2> message{counted, text};
-    const bool good =
-        derive(head, Derived::authentication, key, crypto, derived) && crypto.cmac(derived, message, mac);
+    const bool good = derive(head, Derived::authentication, key, crypto, derived) && crypto.cmac(derived, message, mac);
     wipe(derived);
     return good;
 }

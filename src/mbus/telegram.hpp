@@ -45,8 +45,8 @@ struct TelegramHead {
     Address address{};
     Security security{Security::none};
     std::uint8_t access_number{0};
-    std::uint8_t status{0};     ///< bits of EN 13757-7, table 8
-    std::uint32_t counter{0};   ///< mode 7: never twice under one key
+    std::uint8_t status{0};    ///< bits of EN 13757-7, table 8
+    std::uint32_t counter{0};  ///< mode 7: never twice under one key
 };
 
 /// Records behind a protected head begin so, and are filled up to whole blocks with it: a right key shows itself.
@@ -69,10 +69,10 @@ enum class TelegramError : std::uint8_t {
 /// A telegram without its check octets, taken apart: views into the octets that were read.
 struct Telegram {
     TelegramHead head{};
-    ByteView protected_records{};   ///< whole blocks; empty without security
-    ByteView open_records{};        ///< those behind them, or all
-    ByteView authenticated{};       ///< mode 7: what the MAC covers besides counter and control
-    ByteView mac{};                 ///< mode 7
+    ByteView protected_records{};     ///< whole blocks; empty without security
+    ByteView open_records{};          ///< those behind them, or all
+    ByteView authenticated{};         ///< mode 7: what the MAC covers besides counter and control
+    ByteView mac{};                   ///< mode 7
     std::uint8_t message_control{0};  ///< mode 7
 };
 [[nodiscard]] Result<Telegram, TelegramError> read_telegram(ByteView telegram);

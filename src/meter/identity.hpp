@@ -68,6 +68,8 @@ struct FactorySettings {
     ByteView agreement_private_key{};
     /// Certificates under the trust anchor, of clients and of the meter itself; taken over with it.
     std::span<const ByteView> certificates{};
+    /// Of wireless M-Bus, which is off until somebody sets it up.
+    std::array<std::uint8_t, 16> wireless_key{};
     /// What firmware images are verified with; zeros: none is taken.
     FirmwareKey firmware_key{};
     std::uint16_t impulses_per_kilowatthour{1000};

@@ -54,10 +54,12 @@ Instrument::Instrument(board::Flash& board_flash, Crypto& crypto_engine, const M
       tariff(flash, kTariffRegion),
       parameters(flash, kParameterRegion),
       counters(factory.first_sending_counter),
+      wireless_key(factory.wireless_key),
       key_pairs(flash, kCertificateRegion, parameters),
       profiles(flash),
       audit_trail(flash, crypto_engine, kAuditRegion),
       images(flash, crypto_engine, {kHardwareType, who.firmware_version, factory.firmware_key}),
+      wireless(factory.first_sending_counter),
       push(seed_of(who)),
       first_keys_{factory.trust_anchor, factory.signing_private_key, factory.agreement_private_key,
                   factory.certificates},
@@ -101,6 +103,7 @@ bool Instrument::start(UtcTime board, bool clock_kept) {
     const std::uint32_t now = clock_seconds();
     entered_ = last.time;
     billing.refresh(parameters, clock, last.time != 0 ? last.time : now);
+    supply_schedule.refresh(parameters, clock, last.time != 0 ? last.time : now);
     demand.begin(now, registers, last.time != 0 ? profile_status::kPowerDown : profile_status::kDataNotValid);
     if (last.time != 0) profiles.mark(profile_status::kPowerDown);
     if (!tariff.recover(parameters, event_logs.count(Event::tou_activated))) return false;
@@ -133,9 +136,11 @@ void Instrument::tick(const metrology::Measurement& new_measurement, UtcTime boa
     }
     if (tariff.due(clock)) follow_tariff();
     if (!faults.empty()) report(faults);
+    follow_supply_schedule();
     watch();
     watch_images();
     push.tick(parameters, clock);
+    wireless.tick(board);
     self_check.tasks.ran(Task::metering);
 }
 
@@ -143,7 +148,8 @@ bool Instrument::power_fail(UtcTime board) {
     clock.observe(board);
     const bool saved = journal_.save(registers, active_rate, {clock_seconds(), 0, true, false, voltage_today});
     report_power_down();
-    return counters.settle(parameters) && saved;
+    const bool settled = wireless.settle(parameters);
+    return counters.settle(parameters) && settled && saved;
 }
 
 bool Instrument::set_clock(UtcTime utc) {
@@ -178,6 +184,7 @@ bool Instrument::set_clock(UtcTime utc) {
     enter_minute(clock_seconds());
     // Also where the new time lies in another interval, whose beginning was never lived through.
     mark();
+    follow_supply_schedule();
     refresh_billing();
     report_clock_set(before);
     return true;
@@ -197,6 +204,7 @@ bool Instrument::store_local_time_rule(const LocalTimeRule& rule) {
     push.refresh(parameters, clock);
     profiles.local_time_changed(*this, clock_seconds());
     billing.refresh(parameters, clock, clock.seconds());
+    supply_schedule.refresh(parameters, clock, clock.seconds());
     apply_tariff();
     return true;
 }
@@ -356,7 +364,10 @@ void Instrument::recover_parameters() {
     images.recover(parameters);
     image_schedule.recover(parameters, clock);
     hdlc.recover(parameters);
+    wireless.recover(parameters);
     disconnector.recover(parameters);
+    limiter.recover(parameters);
+    supply_schedule.recover(parameters);
     logins.recover(parameters, clock.board());
     counters.recover(parameters);
 }
@@ -403,6 +414,7 @@ void Instrument::refresh_billing() {
     const std::int64_t now = clock.seconds();
     const std::int64_t last = billing.last_stamp();
     billing.refresh(parameters, clock, last > now && last - now < kSecondsPerDay ? last : now);
+    supply_schedule.refresh(parameters, clock, now);
 }
 
 // The registers are in the journal already: what history says can then never be more than what comes back. The record

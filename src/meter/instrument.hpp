@@ -21,7 +21,9 @@
 #include "meter/clock/meter_clock.hpp"
 #include "meter/demand/demand.hpp"
 #include "meter/disconnect/disconnect_control.hpp"
+#include "meter/disconnect/limiter.hpp"
 #include "meter/disconnect/supply_contact.hpp"
+#include "meter/disconnect/supply_schedule.hpp"
 #include "meter/event/error_register.hpp"
 #include "meter/event/event_logs.hpp"
 #include "meter/event/input_monitor.hpp"
@@ -47,6 +49,7 @@
 #include "meter/selfcheck/self_check.hpp"
 #include "meter/store/parameter_store.hpp"
 #include "meter/tariff/tariff_control.hpp"
+#include "meter/wireless/wireless.hpp"
 #include "metrology/measurement.hpp"
 
 namespace ferraris::meter {
@@ -121,7 +124,11 @@ public:
     void attach_supply_relay(board::Relay& relay);
     void attach_ripple_relay(board::Relay& relay);
     /// Durable and logged when done; the contact moves after the new state is in flash.
-    Operation operate(ControlCommand command);
+    Operation operate(ControlCommand command, bool by_limiter = false);
+    /// Script 1 of 0-0:10.0.106 opens, script 2 closes: local commands.
+    Operation execute_supply_script(std::uint8_t script);
+    /// What the limiter looks at now.
+    [[nodiscard]] WatchedPower watched_power() const;
     /// `mode` is a possible one. Durable when true.
     [[nodiscard]] bool store_control_mode(ControlMode mode);
     /// Whether the contact of relay 1 is closed, as far as anybody can tell.
@@ -172,8 +179,11 @@ public:
     Rate active_rate{1};
     TariffControl tariff;
     DisconnectControl disconnector{};
+    Limiter limiter{};
+    SupplySchedule supply_schedule{};
     ParameterStore parameters;
     InvocationCounters counters;
+    WirelessKey wireless_key;
     KeyPairs key_pairs;
     Profiles profiles;
     BufferEncoding buffer_encoding{BufferEncoding::plain};
@@ -189,6 +199,7 @@ public:
     ImageTransfer images;
     ActivationSchedule image_schedule{};
     HdlcSetup hdlc{};
+    Wireless wireless;
     PushQueue push;
 
 private:
@@ -220,6 +231,10 @@ private:
     void drive_ripple_relay();
     bool follow_disconnector();
     void tell_of_disconnector();
+    void follow_supply_schedule();
+    void tell_of_threshold(std::uint32_t active);
+    void act(const LimiterAction& action);
+    void report_limited(const Occurrences& due, const WatchedPower& watched);
     [[nodiscard]] std::uint32_t clock_seconds() const;
 
     /// What the factory gives for the first start; the views are dropped after it.
@@ -231,6 +246,7 @@ private:
     } first_keys_;
     RegisterJournal journal_;
     SupplyContact supply_contact_{};
+    std::uint32_t threshold_told_{0};  ///< of the limiter
     std::array<bool, board::kButtonCount> buttons_held_{};
     board::Relay* ripple_relay_{nullptr};
     bool ripple_driven_{false};  ///< the state that `ripple_relay_` was driven to last

@@ -96,6 +96,9 @@ void Instrument::announce_power_up(std::uint32_t last_time) {
     report({Event::power_up, 0, duration, 0});
     power_failures.ended(parameters, duration / 100);
     if (!clock.valid()) report({Event::clock_invalid, 0, 0, 0});
+    // What an emergency changed meanwhile is told by the first second.
+    threshold_told_ =
+        limiter.threshold(limits.limit(kContractedPowerLimit).threshold, clock, last_time != 0 ? last_time : now);
     summer_ = clock.rule.daylight_saving_active(UtcTime::from_seconds(last_time != 0 ? last_time : now));
     watch_daylight_saving();
     watch_tariff();
@@ -115,14 +118,16 @@ void Instrument::watch() {
         report({Event::power_up, 0, centiseconds(seconds), 0});
         power_failures.ended(parameters, centiseconds(seconds) / 100);
     }
+    const WatchedPower watched = watched_power();
+    tell_of_threshold(watched.threshold);
     Occurrences due;
     inputs.tick(event_logs.conditions(), due);
     supply_contact_.tick(measurement, event_logs.conditions(), due);
-    limits.tick(measurement, event_logs.conditions(), due);
+    limits.tick(measurement, event_logs.conditions(), due, &watched);
     voltage_quality.tick(measurement, due);
     security_reporter_.tick(board, due);
     self_check.judge(measurement, event_logs.conditions(), due);
-    report(due);
+    report_limited(due, watched);
     watch_tariff();
     watch_memory();
 }
@@ -177,6 +182,8 @@ bool Instrument::store_limit(std::size_t index, const Limit& limit) {
     if (contracted) {
         const auto watts = std::min<std::uint32_t>(limit.threshold, INT32_MAX);
         report({Event::limiter_changed, static_cast<std::int32_t>(watts), 0, 0});
+        // Not where an emergency has begun that nobody has been told of.
+        if (!limiter.is_emergency(clock, clock.seconds())) threshold_told_ = limit.threshold;
     }
     return true;
 }

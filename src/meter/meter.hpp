@@ -11,6 +11,7 @@
 #include "meter/instrument.hpp"
 #include "meter/push/push_message.hpp"
 #include "meter/store/layout.hpp"
+#include "meter/wireless/wireless_telegram.hpp"
 
 namespace ferraris::meter {
 
@@ -64,6 +65,18 @@ public:
     /// Whether `apdu`, which came back on the way of the push, is its confirmation, as well protected as the policy
     /// wants. Deciphers in place.
     [[nodiscard]] bool confirms(const PushMessage& message, ByteSpan apdu);
+
+    /// What a factory says of the radio. Durable when true.
+    [[nodiscard]] bool set_up_wireless(const WirelessSetup& setup) {
+        return instrument_.wireless.store_setup(instrument_.parameters, setup);
+    }
+    /// Whether a telegram of wireless M-Bus should go out now. Cheap.
+    [[nodiscard]] bool telegram_due() const { return instrument_.wireless.due(); }
+    /// It, as a frame for the radio, and then no longer due.
+    [[nodiscard]] Result<std::size_t, WirelessProblem> next_telegram(ByteSpan frame) {
+        instrument_.wireless.sent();
+        return write_wireless_frame(instrument_, frame);
+    }
 
     [[nodiscard]] ByteView system_title() const override { return instrument_.identity.system_title; }
     /// The serial number.

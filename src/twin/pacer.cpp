@@ -37,6 +37,7 @@ public:
         if (slice > 0) slice = meter_.advance_to_push(slice);
         metered_ += slice;
         pushes_.run();
+        if (pace_.after_time) pace_.after_time();
         if (pace_.speed == 0 && pushes_.busy()) {
             pushes_.when_idle([self = shared_from_this()] { self->step(); });
             return;

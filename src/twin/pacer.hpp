@@ -18,8 +18,9 @@ class io_context;
 namespace ferraris::twin {
 
 struct Pace {
-    double speed{1};                 ///< seconds of the meter in a second; 0: as many as the machine can
-    std::optional<UtcTime> until{};  ///< then the meter's time stands still, and it only answers
+    double speed{1};                     ///< seconds of the meter in a second; 0: as many as the machine can
+    std::optional<UtcTime> until{};      ///< then the meter's time stands still, and it only answers
+    std::function<void()> after_time{};  ///< called when some of it has passed
 };
 
 class Pacer {

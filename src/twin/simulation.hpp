@@ -67,11 +67,11 @@ public:
     void run(std::int64_t seconds) {
         for (std::int64_t i = 0; i < seconds; ++i) run_second();
     }
-    /// The same, but not beyond the second in which a push comes due. How many seconds passed.
+    /// The same, but not beyond the second in which a push or a telegram comes due. How many seconds passed.
     std::int64_t run_to_push(std::int64_t seconds) {
         for (std::int64_t i = 0; i < seconds; ++i) {
             run_second();
-            if (meter_.push_due()) return i + 1;
+            if (meter_.push_due() || meter_.telegram_due()) return i + 1;
         }
         return seconds;
     }

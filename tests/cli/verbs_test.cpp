@@ -138,9 +138,9 @@ TEST_F(Verbs, WrongCommandLinesGetOneLine) {
     expect_complaint("profile " + tcp_ + " load --from 1960-01-01", "give a time from 1970 to 2199");
     expect_complaint("completion fish", "write `ferraris completion bash`");
     // Nothing goes to a meter before that is found.
-    for (const std::string& verb : {"read", "write", "call"}) {
-        const std::string value = verb == "write" ? " u8:1" : "";
-        expect_complaint(verb + " tcp://127.0.0.1:1 banana" + value, "\"banana\" names no object");
+    for (const char* const command :
+         {"read tcp://127.0.0.1:1 banana", "write tcp://127.0.0.1:1 banana u8:1", "call tcp://127.0.0.1:1 banana"}) {
+        expect_complaint(command, "\"banana\" names no object");
     }
     expect_complaint("write tcp://127.0.0.1:1 0-0:1.0.0 u8:1", "lacks the attribute");
 }

@@ -87,9 +87,23 @@ TEST(BufferReader, NamesWhatIsWrong) {
     EXPECT_EQ(read_buffer("0101FF").error, BufferError::not_a_buffer) << "don't care is no row";
     EXPECT_EQ(read_buffer("01010201630000").error, BufferError::malformed) << "an unknown type";
     EXPECT_EQ(read_buffer("01850000000001").error, BufferError::malformed) << "five octets of count";
-    EXPECT_EQ(read_buffer("13020163" "0101").error, BufferError::malformed) << "an unknown type in front";
-    EXPECT_EQ(read_buffer("1302021112" "04" "01000102").error, BufferError::malformed) << "a row and a third";
-    EXPECT_EQ(read_buffer("13020200" "00" "0101").error, BufferError::malformed) << "rows without octets";
+    EXPECT_EQ(read_buffer("13020163"
+                          "0101")
+                  .error,
+              BufferError::malformed)
+        << "an unknown type in front";
+    EXPECT_EQ(read_buffer("1302021112"
+                          "04"
+                          "01000102")
+                  .error,
+              BufferError::malformed)
+        << "a row and a third";
+    EXPECT_EQ(read_buffer("13020200"
+                          "00"
+                          "0101")
+                  .error,
+              BufferError::malformed)
+        << "rows without octets";
     EXPECT_EQ(read_buffer(kPlain, 6).error, BufferError::row_too_long);
     EXPECT_EQ(read_buffer(kCompact, 6).error, BufferError::row_too_long);
 }
@@ -144,10 +158,10 @@ TEST(RowExpander, AddsDifferencesToTheValueBeforeInItsType) {
     (void)row("02041108060000000A10FFFF150000000100000000");
     EXPECT_EQ(row("02041FF51FF51F011F01"), "020411FD06000000FF100000150000000100000001") << "delta-unsigned";
     EXPECT_EQ(row("02041CFE1CFE1CFE1CFE"), "020411FB06000000FD10FFFE1500000000FFFFFFFF") << "delta-integer -2";
-    EXPECT_EQ(row("0204210000000321000000031DFF001E80000000"),
-              "020411FE060000010010FEFE15000000007FFFFFFF")
+    EXPECT_EQ(row("0204210000000321000000031DFF001E80000000"), "020411FE060000010010FEFE15000000007FFFFFFF")
         << "double-long-unsigned 3, long -256, double-long -2^31";
-    EXPECT_EQ(row("02041F031F001F001F00"), "02041101060000010010FEFE15000000007FFFFFFF") << "rolls over, as registers do";
+    EXPECT_EQ(row("02041F031F001F001F00"), "02041101060000010010FEFE15000000007FFFFFFF")
+        << "rolls over, as registers do";
 }
 
 TEST(RowExpander, ADifferenceToNothingStaysWhatItIs) {

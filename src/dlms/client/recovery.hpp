@@ -1,6 +1,6 @@
 /// A client whose invocation counters fell behind what the meter has seen (another program has the same keys, a file of
-/// counters is lost) is refused, and gets into step again: it learns where the meter has come to, goes on behind that, and
-/// says so. What to do next is decided here; connections, waiting and telling people are the program's.
+/// counters is lost) is refused, and gets into step again: it learns where the meter has come to, goes on behind that,
+/// and says so. What to do next is decided here; connections, waiting and telling people are the program's.
 ///
 ///     CounterRecovery recovery;
 ///     for (;;) {
@@ -51,8 +51,8 @@ public:
     [[nodiscard]] std::uint32_t taken() const { return taken_; }
     /// This is the first time, so that people are told once.
     [[nodiscard]] bool first() const { return tries_ == 1; }
-    /// How long to wait before the next try, so that programs that were refused at the same moment do not meet again: none
-    /// the first time, then growing up to 160 ms. `chance` is a random octet.
+    /// How long to wait before the next try, so that programs that were refused at the same moment do not meet again:
+    /// none the first time, then growing up to 160 ms. `chance` is a random octet.
     [[nodiscard]] std::uint32_t pause_ms(std::uint8_t chance) const;
 
 private:
@@ -72,7 +72,8 @@ private:
 ///     use(reader.counter());
 class MeterCounterReader {
 public:
-    /// `names` as the companion standards have it: 0-0:43.1.e with e the client, then 0-0:43.1.0. Both belong to the caller.
+    /// `names` as the companion standards have it: 0-0:43.1.e with e the client, then 0-0:43.1.0. Both belong to the
+    /// caller.
     MeterCounterReader(ClientSession& session, std::span<const LogicalName> names) : session_(session), names_(names) {}
 
     /// The first request.

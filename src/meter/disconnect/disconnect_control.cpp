@@ -50,14 +50,13 @@ void DisconnectControl::recover(const ParameterStore& store) {
     const std::uint8_t state = in.u8();
     const std::uint8_t mode = in.u8();
     const bool enabled = in.u8() != 0;
-    const std::uint8_t last = in.u8();
+    const bool by_limiter = in.u8() != 0;
     const std::uint8_t untold = in.u8();
     const std::uint32_t stamp = in.u32();
-    if (state > static_cast<std::uint8_t>(ControlState::ready_for_reconnection) || mode > kMostControlMode ||
-        last > static_cast<std::uint8_t>(ControlCommand::local_reconnect)) {
+    if (state > static_cast<std::uint8_t>(ControlState::ready_for_reconnection) || mode > kMostControlMode) {
         return;
     }
-    now_ = {static_cast<ControlState>(state), mode, enabled, static_cast<ControlCommand>(last), untold, stamp};
+    now_ = {static_cast<ControlState>(state), mode, enabled, by_limiter, untold, stamp};
 }
 
 const ControlTransition* DisconnectControl::transition(ControlCommand command) const {
@@ -67,10 +66,11 @@ const ControlTransition* DisconnectControl::transition(ControlCommand command) c
     return found == kTransitions.end() ? nullptr : &*found;
 }
 
-bool DisconnectControl::carry_out(ParameterStore& store, const ControlTransition& transition, std::uint32_t stamp) {
+bool DisconnectControl::carry_out(ParameterStore& store, const ControlTransition& transition, std::uint32_t stamp,
+                                  bool by_limiter) {
     Record next = now_;
     next.state = transition.to;
-    next.last = transition.command;
+    next.by_limiter = by_limiter;
     next.untold = static_cast<std::uint8_t>(transition.event);
     next.stamp = stamp;
     return take_over(store, next);
@@ -81,10 +81,16 @@ bool DisconnectControl::store_mode(ParameterStore& store, ControlMode mode, std:
     next.mode = mode;
     if (mode == 0 && !is_connected()) {
         next.state = ControlState::connected;
-        next.last = ControlCommand::remote_reconnect;
+        next.by_limiter = false;
         next.untold = static_cast<std::uint8_t>(Event::remote_connection);
         next.stamp = stamp;
     }
+    return take_over(store, next);
+}
+
+bool DisconnectControl::keep_open(ParameterStore& store) {
+    Record next = now_;
+    next.by_limiter = false;
     return take_over(store, next);
 }
 
@@ -111,7 +117,7 @@ bool DisconnectControl::take_over(ParameterStore& store, const Record& record) {
     out.u8(static_cast<std::uint8_t>(record.state));
     out.u8(record.mode);
     out.u8(record.button_enabled ? 1 : 0);
-    out.u8(static_cast<std::uint8_t>(record.last));
+    out.u8(record.by_limiter ? 1 : 0);
     out.u8(record.untold);
     out.u32(record.stamp);
     if (!store.write(key_number(ParameterKey::disconnect_control), octets)) return false;

@@ -56,8 +56,8 @@ public:
     [[nodiscard]] ControlState state() const { return now_.state; }
     [[nodiscard]] ControlMode mode() const { return now_.mode; }
     [[nodiscard]] bool is_connected() const { return now_.state == ControlState::connected; }
-    /// What led to the state.
-    [[nodiscard]] ControlCommand last_command() const { return now_.last; }
+    /// Whether the limiter opened it, and nobody else has wanted it open since: only that the limiter may take back.
+    [[nodiscard]] bool opened_by_limiter() const { return now_.by_limiter; }
     /// Whether the button counts at all, whatever the mode says.
     [[nodiscard]] bool button_enabled() const { return now_.button_enabled; }
 
@@ -66,9 +66,12 @@ public:
 
     // Durable when true; nothing changes when not.
     /// `transition` is one from the present state; `stamp` is the meter's time. Its event is untold until `told`.
-    [[nodiscard]] bool carry_out(ParameterStore& store, const ControlTransition& transition, std::uint32_t stamp);
+    [[nodiscard]] bool carry_out(ParameterStore& store, const ControlTransition& transition, std::uint32_t stamp,
+                                 bool by_limiter = false);
     /// In mode 0 the supply is connected, and stays so: what that changes is a remote reconnection.
     [[nodiscard]] bool store_mode(ParameterStore& store, ControlMode mode, std::uint32_t stamp);
+    /// Somebody besides the limiter wants it open.
+    [[nodiscard]] bool keep_open(ParameterStore& store);
     [[nodiscard]] bool enable_button(ParameterStore& store, bool enabled);
 
     /// The event of the last transition, as long as it may not be in the log: power can go in between.
@@ -80,7 +83,7 @@ private:
         ControlState state{ControlState::connected};
         ControlMode mode{kFactoryMode};
         bool button_enabled{true};
-        ControlCommand last{ControlCommand::remote_reconnect};
+        bool by_limiter{false};
         std::uint8_t untold{0};  ///< code of an event
         std::uint32_t stamp{0};
     };

@@ -19,9 +19,7 @@ public:
     /// False: the driver does not answer.
     bool drive(bool closed);
     /// As sensed; nothing where nobody senses it.
-    [[nodiscard]] std::optional<bool> sensed() const {
-        return relay_ != nullptr ? relay_->sensed() : std::nullopt;
-    }
+    [[nodiscard]] std::optional<bool> sensed() const { return relay_ != nullptr ? relay_->sensed() : std::nullopt; }
 
     /// Once a second. `conditions` are those that hold now. While a failure stands, the contact is driven again each
     /// minute.

@@ -96,14 +96,21 @@ bool LimitMonitor::store(ParameterStore& parameters, std::size_t index, const Li
     return true;
 }
 
-void LimitMonitor::tick(const Measurement& measurement, std::uint32_t conditions, Occurrences& due) {
+void LimitMonitor::tick(const Measurement& measurement, std::uint32_t conditions, Occurrences& due,
+                        const WatchedPower* contracted) {
     for (std::size_t i = 0; i < kLimitCount; ++i) {
         const LimitRow& row = kLimits[i];
-        const Limit& limit = limits_[i];
+        Limit limit = limits_[i];
+        std::uint32_t end_delay_s = limit.delay_s;
         State& state = states_[i];
         const bool held = (conditions & kConditionBits[i]) != 0;
         if (held) ++state.active_s;
-        const std::int64_t value = row.quantity->value(measurement);
+        std::int64_t value = row.quantity->value(measurement);
+        if (i == kContractedPowerLimit && contracted != nullptr) {
+            value = contracted->value;
+            limit.threshold = contracted->threshold;
+            end_delay_s = contracted->under_s;
+        }
         const bool known = value >= 0 || limit.threshold == 0;
         const bool beyond = is_beyond(row, limit, held, value);
         if (known && beyond) {
@@ -117,7 +124,7 @@ void LimitMonitor::tick(const Measurement& measurement, std::uint32_t conditions
             if (!held) state.follows = false;
             continue;
         }
-        if (++state.pending_s < limit.delay_s && limit.threshold != 0) continue;
+        if (++state.pending_s < (beyond ? limit.delay_s : end_delay_s) && limit.threshold != 0) continue;
         if (beyond) {
             state.active_s = state.pending_s;
             (void)due.push_back({row.condition.began, as_value(value), 0, 0});

@@ -83,7 +83,7 @@ inline constexpr auto kLimits = [] {
         {&kLimitedVoltage, 2, over, {high_overvoltage_began, high_overvoltage_ended}, {26'450, 230, 3}},
         {&kLimitedVoltage, 0, missing, {missing_voltage, missing_voltage_ended}, {10'350, 1'150, 5}},
         {&kLimitedVoltageThd, 124, over, {voltage_distorted, voltage_distortion_ended}, {800, 50, 600}},
-        {&kLimitedImport, 0, over, {limiter_exceeded, limiter_ok}, {0, 100'000, 60}},
+        {&kLimitedImport, 0, over, {limiter_exceeded, limiter_ok}, {0, 0, 60}},
         {&kLimitedExport, 0, over, {current_reversal, current_direction_normal}, {25'000, 10'000, 30}},
         {&kLimitedCurrent, 0, over, {overcurrent, overcurrent_ended}, {80'000, 2'000, 10}},
         {&kLimitedCurrentThd, 124, over, {current_distorted, current_distortion_ended}, {0, 100, 600}},
@@ -94,6 +94,15 @@ inline constexpr auto kLimits = [] {
 }();
 static_assert(kLimits[kContractedPowerLimit].condition.began == Event::limiter_exceeded);
 
+/// What the limiter has the contracted power be just now: milliwatts, 0 for no limit, and how long it must be over and
+/// under.
+struct WatchedPower {
+    std::int64_t value{0};
+    std::uint32_t threshold{0};
+    std::uint32_t over_s{0};
+    std::uint32_t under_s{0};
+};
+
 class LimitMonitor {
 public:
     LimitMonitor();
@@ -103,8 +112,10 @@ public:
     /// Durable when true; nothing changes when not.
     [[nodiscard]] bool store(ParameterStore& parameters, std::size_t index, const Limit& limit);
 
-    /// Once a second. `conditions` are those that hold now.
-    void tick(const metrology::Measurement& measurement, std::uint32_t conditions, Occurrences& due);
+    /// Once a second. `conditions` are those that hold now. Without `contracted` the contracted power is a limit like
+    /// any other.
+    void tick(const metrology::Measurement& measurement, std::uint32_t conditions, Occurrences& due,
+              const WatchedPower* contracted = nullptr);
 
     /// Of the last time that the limit was passed and no longer is, since power came.
     [[nodiscard]] std::uint32_t last_duration_s(std::size_t index) const { return states_[index].last_duration_s; }

@@ -95,6 +95,9 @@ inline constexpr Access kSwitching{
 /// Disconnect control: the technician switches, the utility says how it may be switched.
 inline constexpr Access kSupply{
     {{kNothing, kRead, {kAllAttributes, 0, bits(1, 2)}, {kAllAttributes, bits(4), bits(1, 2)}}}};
+/// When the supply is switched, and which power may not be exceeded: the utility says.
+inline constexpr Access kSupplySchedule{{{kNothing, kRead, kRead, {kAllAttributes, bits(2, 4), 0}}}};
+inline constexpr Access kLimiter{{{kNothing, kRead, kRead, {kAllAttributes, bits(2, 4, 5, 6, 7, 8, 9, 11), 0}}}};
 /// Settings of the ports: the technician sees them, the utility sets them.
 inline constexpr Access kPortSetup{{{kNothing, kNothing, kRead, {kAllAttributes, kAllAttributes & ~bits(1), 0}}}};
 /// Firmware: who has authenticated sees how it stands; crews and utility transfer and activate, since the meter takes

@@ -7,44 +7,48 @@
 
 namespace ferraris::meter {
 
-extern const ClassTable kEnergyRegisterClass;     ///< class 3; address: `energy_address`
-extern const ClassTable kQuantityRegisterClass;   ///< class 3; address: `Quantity`
-extern const ClassTable kQuantityDataClass;       ///< class 1; address: `Quantity`
-extern const ClassTable kTextDataClass;           ///< class 1; address: `Text`
-extern const ClassTable kAlarmDataClass;          ///< class 1; address: register << 8 | `AlarmData`
-extern const ClassTable kErrorDataClass;          ///< class 1
-extern const ClassTable kEventDataClass;          ///< class 1; address: `event_address`
+extern const ClassTable kEnergyRegisterClass;    ///< class 3; address: `energy_address`
+extern const ClassTable kQuantityRegisterClass;  ///< class 3; address: `Quantity`
+extern const ClassTable kQuantityDataClass;      ///< class 1; address: `Quantity`
+extern const ClassTable kTextDataClass;          ///< class 1; address: `Text`
+extern const ClassTable kAlarmDataClass;         ///< class 1; address: register << 8 | `AlarmData`
+extern const ClassTable kErrorDataClass;         ///< class 1
+extern const ClassTable kEventDataClass;         ///< class 1; address: `event_address`
+extern const ClassTable kDisturbanceClass;       ///< class 3; address: `DisturbanceDatum` << 8 | `DisturbanceKind`
+extern const ClassTable kPulseConstantClass;     ///< class 3, sealed
+extern const ClassTable kAuditTrailClass;        ///< class 1
+extern const ClassTable kAuditPlacesClass;       ///< class 1
+extern const ClassTable kLimitClass;             ///< class 3; address: `LimitDatum` << 8 | limit
+extern const ClassTable kTariffTimeClass;        ///< class 3; address: tariff, 0 for all
+extern const ClassTable kMaximumDemandClass;     ///< class 4; address: `maximum_address`
+extern const ClassTable kVoltageExtremeClass;    ///< class 4; address: `ExtremeVoltage`
+extern const ClassTable kDemandRegisterClass;    ///< class 5; address: index of `kDemandChannels`
+extern const ClassTable kLastAverageClass;       ///< class 3; address: index of `kDemandChannels`
+extern const ClassTable kBillingScriptClass;     ///< class 9
+extern const ClassTable kBillingScheduleClass;   ///< class 22
+extern const ClassTable kBillingTimeClass;       ///< class 1
+extern const ClassTable kBillingLockoutClass;    ///< class 3
+extern const ClassTable kPushScriptClass;        ///< class 9
+extern const ClassTable kPushScheduleClass;      ///< class 22
+extern const ClassTable kPushSetupClass;         ///< class 40; address: `PushCause`
+extern const ClassTable kProfileGenericClass;    ///< class 7; address: `ProfileIndex`
+extern const ClassTable kBufferEncodingClass;    ///< class 1
+extern const ClassTable kCompactDataClass;       ///< class 62; address: instance
+extern const ClassTable kWirelessSetupClass;     ///< class 1
+extern const ClassTable kWirelessCounterClass;   ///< class 1
+extern const ClassTable kImageTransferClass;     ///< class 18
+extern const ClassTable kImageScriptClass;       ///< class 9
+extern const ClassTable kImageScheduleClass;     ///< class 22
+extern const ClassTable kClockClass;             ///< class 8
+extern const ClassTable kAssociationClass;       ///< class 15; address: client index, or `kCurrentAssociation`
+extern const ClassTable kSapAssignmentClass;     ///< class 17
+extern const ClassTable kHdlcSetupClass;         ///< class 23
+extern const ClassTable kPortProtectionClass;    ///< class 124; address: client index
+extern const ClassTable kSecuritySetupClass;     ///< class 64; address: client index
+
+// Losses of power that lasted.
 extern const ClassTable kPowerFailureCountClass;  ///< class 1
 extern const ClassTable kPowerFailureTimeClass;   ///< class 3; address: `PowerFailureTime`
-extern const ClassTable kDisturbanceClass;        ///< class 3; address: `DisturbanceDatum` << 8 | `DisturbanceKind`
-extern const ClassTable kPulseConstantClass;      ///< class 3, sealed
-extern const ClassTable kAuditTrailClass;         ///< class 1
-extern const ClassTable kAuditPlacesClass;        ///< class 1
-extern const ClassTable kLimitClass;              ///< class 3; address: `LimitDatum` << 8 | limit
-extern const ClassTable kTariffTimeClass;         ///< class 3; address: tariff, 0 for all
-extern const ClassTable kMaximumDemandClass;      ///< class 4; address: `maximum_address`
-extern const ClassTable kVoltageExtremeClass;     ///< class 4; address: `ExtremeVoltage`
-extern const ClassTable kDemandRegisterClass;     ///< class 5; address: index of `kDemandChannels`
-extern const ClassTable kLastAverageClass;        ///< class 3; address: index of `kDemandChannels`
-extern const ClassTable kBillingScriptClass;      ///< class 9
-extern const ClassTable kBillingScheduleClass;    ///< class 22
-extern const ClassTable kBillingTimeClass;        ///< class 1
-extern const ClassTable kBillingLockoutClass;     ///< class 3
-extern const ClassTable kPushScriptClass;         ///< class 9
-extern const ClassTable kPushScheduleClass;       ///< class 22
-extern const ClassTable kPushSetupClass;          ///< class 40; address: `PushCause`
-extern const ClassTable kProfileGenericClass;     ///< class 7; address: `ProfileIndex`
-extern const ClassTable kBufferEncodingClass;     ///< class 1
-extern const ClassTable kCompactDataClass;        ///< class 62; address: instance
-extern const ClassTable kImageTransferClass;      ///< class 18
-extern const ClassTable kImageScriptClass;        ///< class 9
-extern const ClassTable kImageScheduleClass;      ///< class 22
-extern const ClassTable kClockClass;              ///< class 8
-extern const ClassTable kAssociationClass;        ///< class 15; address: client index, or `kCurrentAssociation`
-extern const ClassTable kSapAssignmentClass;      ///< class 17
-extern const ClassTable kHdlcSetupClass;          ///< class 23
-extern const ClassTable kPortProtectionClass;     ///< class 124; address: client index
-extern const ClassTable kSecuritySetupClass;      ///< class 64; address: client index
 
 // Tariffs.
 extern const ClassTable kActivityCalendarClass;    ///< class 20
@@ -58,6 +62,9 @@ extern const ClassTable kFallbackTariffClass;      ///< class 1
 // The supply.
 extern const ClassTable kDisconnectControlClass;  ///< class 70
 extern const ClassTable kRelayButtonClass;        ///< class 1
+extern const ClassTable kSupplyScriptClass;       ///< class 9
+extern const ClassTable kSupplyScheduleClass;     ///< class 22
+extern const ClassTable kLimiterClass;            ///< class 71
 
 /// Objects that others name.
 inline constexpr dlms::LogicalName kRegisterActivation = dlms::obis(0, 0, 14, 0, 0);
@@ -65,6 +72,7 @@ inline constexpr dlms::LogicalName kRippleRelay = dlms::obis(0, 1, 96, 3, 10);
 inline constexpr dlms::LogicalName kImageTransfer = dlms::obis(0, 0, 44, 0, 0);
 inline constexpr dlms::LogicalName kImageScriptTable = dlms::obis(0, 0, 10, 0, 107);
 inline constexpr dlms::LogicalName kDisconnectControl = dlms::obis(0, 0, 96, 3, 10);
+inline constexpr dlms::LogicalName kSupplyScriptTable = dlms::obis(0, 0, 10, 0, 106);
 
 /// Of the mask of register activation that has the registers of `rate`: its digit.
 [[nodiscard]] constexpr std::array<std::uint8_t, 1> mask_name(Rate rate) {

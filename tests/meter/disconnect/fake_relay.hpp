@@ -13,9 +13,7 @@ public:
         if (!welded) closed = to_closed;
         return true;
     }
-    [[nodiscard]] std::optional<bool> sensed() const override {
-        return senses ? std::optional(closed) : std::nullopt;
-    }
+    [[nodiscard]] std::optional<bool> sensed() const override { return senses ? std::optional(closed) : std::nullopt; }
 
     bool closed{true};
     bool answers{true};

@@ -29,8 +29,8 @@ struct ReferenceDisconnector {
         return kArrows;
     }
     static std::string letters_of(int mode) {
-        static const std::map<int, std::string> kModes{{0, ""},        {1, "bcfgde"}, {2, "bcfgae"},  {3, "bcgde"},
-                                                       {4, "bcgae"},   {5, "bcfgdeh"}, {6, "bcgdeh"}, {7, "bcgaieh"}};
+        static const std::map<int, std::string> kModes{{0, ""},      {1, "bcfgde"},  {2, "bcfgae"}, {3, "bcgde"},
+                                                       {4, "bcgae"}, {5, "bcfgdeh"}, {6, "bcgdeh"}, {7, "bcgaieh"}};
         return kModes.at(mode);
     }
 

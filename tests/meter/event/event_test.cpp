@@ -232,7 +232,7 @@ TEST(Events, TheContractedPowerIsTheUtilitysToSet) {
     EXPECT_EQ(bench.write(kUtilitySap, {3, obis(1, 0, 1, 44, 0), 2}, *from_hex("120005")),
               DataAccessResult::type_unmatched);
     bench.run(5, 3200);
-    bench.run(5, 2800);
+    bench.run(60, 2800);
     const auto rows = bench.log(kDisconnector);
     ASSERT_EQ(bench.codes(kDisconnector), (std::vector<int>{67, 65, 66}));
     EXPECT_EQ(rows[0].value, 3'000'000);
