@@ -2,7 +2,7 @@
 JOBS ?= $(shell nproc)
 BUILD := build
 
-.PHONY: all run test library docs bench figures interop fuzz size typetest powercut wear format format-check lint asan tsan portable firmware clean
+.PHONY: all run test library docs bench figures interop fuzz size typetest powercut soak wear format format-check lint asan tsan portable firmware clean
 
 all: $(BUILD)/build.ninja
 	@ninja -C $(BUILD) -j $(JOBS)
@@ -59,6 +59,13 @@ EVERY ?= 1
 powercut: $(BUILD)/build.ninja
 	@ninja -C $(BUILD) -j $(JOBS) powercut
 	@$(BUILD)/tests/powercut $(EVERY)
+
+## Ninety simulated days of everything at random, from SEED, with every invariant kept.
+SEED ?= 1
+DAYS ?= 90
+soak: $(BUILD)/build.ninja
+	@ninja -C $(BUILD) -j $(JOBS) soak
+	@$(BUILD)/tests/soak $(SEED) $(DAYS)
 
 ## What a simulated year of the default configuration does to the flash, carried on to 16.3 years.
 wear: $(BUILD)/build.ninja

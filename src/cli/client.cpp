@@ -217,12 +217,6 @@ private:
         names_ = std::move(names);
     }
 
-    /// The library answers a challenge by logical names only.
-    [[nodiscard]] bool can_use_short_names() const {
-        return identity_.mechanism == dlms::AuthenticationMechanism::none ||
-               identity_.mechanism == dlms::AuthenticationMechanism::low;
-    }
-
     void use_short_names() {
         configuration_.context =
             identity_.ciphered ? dlms::ApplicationContext::short_names_ciphered : dlms::ApplicationContext::short_names;
@@ -274,8 +268,7 @@ private:
             const std::uint32_t last_sent = counters_.last_sent();
             // One line carries one dialogue: the public client's needs this one's end.
             hang_up();
-            if (refusal->failure && wants_another_context(*refusal->failure) && can_use_short_names() &&
-                !by_short_names()) {
+            if (refusal->failure && wants_another_context(*refusal->failure) && !by_short_names()) {
                 use_short_names();
                 continue;
             }

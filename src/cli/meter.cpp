@@ -10,11 +10,14 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <charconv>
+#include <chrono>
 #include <cmath>
 #include <csignal>
 #include <cstdio>
 #include <ctime>
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <utility>
@@ -50,6 +53,9 @@ struct MeterOptions {
     std::string authentication;
     bool allow_legacy_digests{false};
     std::string load{"household"};
+    std::string scenario;
+    std::optional<double> crystal_ppm{};
+    double celsius{23};
     std::optional<double> rate_hz{};
     std::optional<double> amps_per_count{};
     std::optional<double> volts_per_count{};
@@ -59,6 +65,7 @@ struct MeterOptions {
     std::uint64_t seed{1};
     std::uint64_t serial{1};
     int association_version{3};
+    bool remote_buttons{false};
     bool json{false};
 };
 
@@ -81,6 +88,19 @@ twin::WaveformScale scale_of(const MeterOptions& options) {
     scale.amps_per_count = options.amps_per_count.value_or(scale.amps_per_count);
     scale.volts_per_count = options.volts_per_count.value_or(scale.volts_per_count);
     return scale;
+}
+
+/// One line for each that is wrong, "FILE:LINE: what to do".
+twin::scenario::Scenario open_scenario(const std::string& path) {
+    std::ifstream in(path);
+    const std::string text((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
+    if (!in) throw CliError(fmt::format("{}: cannot be read; give a file as docs/scenarios.md has it", path));
+    twin::scenario::ScenarioFile file = twin::scenario::read_scenario(text, path);
+    if (file.complaints.empty()) return std::move(file.scenario);
+    for (const twin::scenario::Complaint& each : file.complaints) {
+        fmt::print(stderr, "{}:{}: {}\n", path, each.line, each.text);
+    }
+    throw CliError(fmt::format("{}: nothing starts before these lines are right", path));
 }
 
 void make_state_folder(const std::string& folder) {
@@ -247,7 +267,10 @@ int run_meter(const MeterOptions& options) {
     settings.load_options.seed = options.seed;
     settings.load_options.scale = scale_of(options);
     settings.serial_number = options.serial;
-    settings.default_start = UtcTime::from_seconds(std::time(nullptr));
+    settings.crystal_ppm = options.crystal_ppm;
+    settings.celsius = options.celsius;
+    settings.log = log_line;
+    if (!options.scenario.empty()) settings.scenario = open_scenario(options.scenario);
     if (!options.start.empty()) settings.start = parse_time("--start", options.start);
     if (!options.state.empty()) {
         make_state_folder(options.state);
@@ -261,6 +284,12 @@ int run_meter(const MeterOptions& options) {
     const MeterFactory factory = meter_factory(key_path, key_settings(options), *crypto);
     settings.factory = factory.settings;
     settings.factory.association_version = static_cast<std::uint8_t>(options.association_version);
+    settings.factory.remote_buttons = options.remote_buttons;
+    // Not before the keys are made, which takes a while.
+    pace.began = std::chrono::steady_clock::now();
+    settings.default_start = {
+        std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch())
+            .count()};
     auto opened = twin::VirtualMeter::open(settings, *crypto);
     if (!opened) throw CliError(opened.error());
     twin::VirtualMeter& meter = **opened;
@@ -280,6 +309,7 @@ int run_meter(const MeterOptions& options) {
     twin::Pacer pacer(io, meter, pushes, pace, log_line);
     twin::PortSettings port_settings;
     port_settings.before_request = [&pacer] { pacer.observe(); };
+    port_settings.power = [&meter] { return meter.power(); };
     port_settings.hdlc_setup = [&meter] { return meter.device().instrument().hdlc; };
     twin::Ports ports(io, meter.device(), *crypto, port_settings, log_line);
     Ready ready;
@@ -345,6 +375,18 @@ void add_meter(CLI::App& app, int& exit_status) {
             "household, a file of minutes (.csv, its times taken as UTC), or a recording of mains and load (.i16)")
         ->capture_default_str()
         ->type_name("LOAD");
+    verb->add_option("--scenario", options->scenario,
+                     "What happens to the meter, and when: a file as docs/scenarios.md has it, with a load of its own")
+        ->excludes("--load")
+        ->type_name("FILE");
+    verb->add_option("--crystal-ppm", options->crystal_ppm,
+                     "By how much the board's clock is too fast at 25 °C (default: it has no error)")
+        ->check(CLI::Range(-500.0, 500.0).description(""))
+        ->type_name("PPM");
+    verb->add_option("--temperature", options->celsius, "Of the board; clock and battery go by it")
+        ->capture_default_str()
+        ->check(CLI::Range(-40.0, 85.0).description(""))
+        ->type_name("CELSIUS");
     const twin::WaveformScale scale = twin::LoadOptions{}.scale;
     verb->add_option("--rate", options->rate_hz,
                      fmt::format("Of a recording: its sample rate, 3000 to 16000 (default: {})", scale.sample_rate_hz))
@@ -365,7 +407,7 @@ void add_meter(CLI::App& app, int& exit_status) {
         ->type_name("TIME");
     verb->add_option("--until", options->until, "Where it stands still; with --speed max a file's end")
         ->type_name("TIME");
-    verb->add_option("--seed", options->seed, "Of the household: the same seed, the same day")
+    verb->add_option("--seed", options->seed, "Of the household: the same seed, the same day; a scenario has its own")
         ->capture_default_str()
         ->check(whole_number(0, UINT64_MAX))
         ->type_name("N");
@@ -374,6 +416,7 @@ void add_meter(CLI::App& app, int& exit_status) {
         ->capture_default_str()
         ->check(whole_number(1, 3))
         ->type_name("N");
+    verb->add_flag("--remote-buttons", options->remote_buttons, "Buttons can be pressed over DLMS (0-0:128.30.5)");
     verb->add_option("--serial", options->serial, "Serial number: makes name and system title")
         ->capture_default_str()
         ->check(whole_number(0, kMostSerial))

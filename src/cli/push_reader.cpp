@@ -285,7 +285,15 @@ Push PushReader::read(ByteView apdu) const {
         return push;
     }
     Octets plain;
-    const bool opened = dlms::is_ciphered(apdu[0]) ? decipher(apdu, push, plain) : open_layers(apdu, push, plain);
+    bool opened = dlms::is_ciphered(apdu[0]) ? decipher(apdu, push, plain) : open_layers(apdu, push, plain);
+    // A signature inside a general envelope.
+    if (opened && !plain.empty() && dlms::is_protected(plain[0]) && !dlms::is_ciphered(plain[0])) {
+        const Octets inside = plain;
+        dlms::CipheredHeader envelope = *push.security;
+        opened = open_layers(inside, push, plain);
+        envelope.protection = envelope.protection | push.security->protection;
+        push.security = envelope;
+    }
     if (opened) read_plain(plain, push);
     return push;
 }

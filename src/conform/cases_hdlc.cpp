@@ -73,12 +73,13 @@ void flags_missing(Bench& bench) {
                            Row{true, false, "SNRM without a closing flag"}, Row{false, false, "SNRM without flags"}}) {
         Station station = station_of(bench);
         (void)station.ask(control::kDisc);
+        // An opening flag that is missing may be the closing one of the frame before: on a fresh line there is none,
+        // and on a serial one, which is never fresh, it is forgotten after the timeout.
+        if (!row.opening) bench.open();
         (void)bench.stays_silent(bench.target().inter_frame);
         RawFrame frame = station.frame(control::kSnrm);
         frame.opening_flag = row.opening;
         frame.closing_flag = row.closing;
-        // An opening flag that is missing may be the closing one of the frame before: on a fresh line there is none.
-        if (!row.opening) bench.open();
         expect_silence(bench, station, frame, row.what);
         expect_disconnected(station);
     }

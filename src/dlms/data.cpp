@@ -198,6 +198,29 @@ std::optional<DataElement> DataReader::any() {
     return element;
 }
 
+std::optional<std::int64_t> integer_of(const DataElement& element) {
+    std::uint64_t value = 0;
+    for (const std::uint8_t octet : element.content) value = value << 8U | octet;
+    switch (element.tag) {
+        case DataTag::boolean:
+        case DataTag::enum_:
+        case DataTag::unsigned_:
+        case DataTag::long_unsigned:
+        case DataTag::double_long_unsigned:
+        case DataTag::long64_unsigned:
+        case DataTag::long64:
+            return static_cast<std::int64_t>(value);
+        case DataTag::integer:
+            return static_cast<std::int8_t>(value);
+        case DataTag::long_:
+            return static_cast<std::int16_t>(value);
+        case DataTag::double_long:
+            return static_cast<std::int32_t>(value);
+        default:
+            return std::nullopt;
+    }
+}
+
 bool is_simple(DataTag tag) {
     const Shape shape = type_of(static_cast<std::uint8_t>(tag)).shape;
     return shape == Shape::fixed || shape == Shape::octets || shape == Shape::bits;

@@ -134,6 +134,10 @@ private:
     DataError error_{DataError::none};
 };
 
+/// The number that a boolean, an enumeration or an integer of any width is; nothing for other types. Unsigned numbers
+/// of 64 bits wrap.
+[[nodiscard]] std::optional<std::int64_t> integer_of(const DataElement& element);
+
 /// A type without elements: numbers, times, strings, null-data.
 [[nodiscard]] bool is_simple(DataTag tag);
 /// Width of a fixed-length type's value in octets; nothing for types of varying length.

@@ -73,6 +73,8 @@ struct FactorySettings {
     /// What firmware images are verified with; zeros: none is taken.
     FirmwareKey firmware_key{};
     std::uint16_t impulses_per_kilowatthour{1000};
+    /// The buttons can be pressed over DLMS: for a meter that nobody can stand in front of.
+    bool remote_buttons{false};
     /// Of the association objects (class 15): 1, 2 or 3, for clients that do not know the newest.
     std::uint8_t association_version{3};
     /// Where the counters that the meter sends with begin. Above 0 when another meter had the same keys and system

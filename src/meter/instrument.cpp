@@ -48,6 +48,7 @@ Instrument::Instrument(board::Flash& board_flash, Crypto& crypto_engine, const M
           std::clamp(factory.association_version, AssociationVersion::kOldest, AssociationVersion::kNewest)},
       mechanisms(factory.mechanisms),
       legacy_digests(factory.legacy_digests),
+      remote_buttons(factory.remote_buttons),
       secrets(factory.secrets),
       security(factory.security),
       billing(flash, kBillingRegion),
@@ -114,11 +115,30 @@ bool Instrument::start(UtcTime board, bool clock_kept) {
     // Also where power came back in a later interval, whose beginning it missed.
     if (last.time != 0) profiles.mark(profile_status::kPowerDown);
     announce_power_up(last.time);
+    display.power_up(board);
     return flash_well_;
 }
 
-void Instrument::tick(const metrology::Measurement& new_measurement, UtcTime board) {
+bool Instrument::start_on_battery(UtcTime board) {
     clock.observe(board);
+    if (!parameters.recover()) return false;
+    recover_parameters();
+    JournalEntry last;
+    if (!journal_.recover(registers, last) || !billing.recover(parameters)) return false;
+    demand.recover(parameters, billing.period());
+    voltage_today = last.voltage;
+    return true;
+}
+
+void Instrument::observe(UtcTime board) {
+    clock.observe(board);
+    display.advance(board, is_terminal_cover_off());
+}
+
+void Instrument::tick(const metrology::Measurement& new_measurement, UtcTime board) {
+    // Also where power had only seemed to go.
+    if (!display.has_mains()) display.power_up(board);
+    observe(board);
     measurement = new_measurement;
     Occurrences faults;
     self_check.before_second(registers, active_rate, faults);
@@ -148,6 +168,7 @@ bool Instrument::power_fail(UtcTime board) {
     clock.observe(board);
     const bool saved = journal_.save(registers, active_rate, {clock_seconds(), 0, true, false, voltage_today});
     report_power_down();
+    display.power_down();
     const bool settled = wireless.settle(parameters);
     return counters.settle(parameters) && settled && saved;
 }
@@ -366,6 +387,7 @@ void Instrument::recover_parameters() {
     hdlc.recover(parameters);
     wireless.recover(parameters);
     disconnector.recover(parameters);
+    display.recover(parameters);
     limiter.recover(parameters);
     supply_schedule.recover(parameters);
     logins.recover(parameters, clock.board());

@@ -24,6 +24,7 @@
 #include "meter/disconnect/limiter.hpp"
 #include "meter/disconnect/supply_contact.hpp"
 #include "meter/disconnect/supply_schedule.hpp"
+#include "meter/display/display.hpp"
 #include "meter/event/error_register.hpp"
 #include "meter/event/event_logs.hpp"
 #include "meter/event/input_monitor.hpp"
@@ -74,6 +75,11 @@ public:
     /// Power has come: brings back what flash holds and closes the interval in which power went. `clock_kept` is false
     /// when the board's clock stood still meanwhile. False: the flash does not answer.
     [[nodiscard]] bool start(UtcTime board, bool clock_kept);
+    /// The button was pressed while the mains are off and the meter kept nothing but its flash: brings back what can be
+    /// shown, and writes nothing. `start` goes on from there when the mains come. False: the flash does not answer.
+    [[nodiscard]] bool start_on_battery(UtcTime board);
+    /// The board's clock between two ticks.
+    void observe(UtcTime board);
     /// Once a second: the energy of the second that ends at `board` counts in the tariff that was active in it.
     void tick(const metrology::Measurement& measurement, UtcTime board);
     /// The last words: everything pending is written exactly. False: some of it could not be.
@@ -135,6 +141,7 @@ public:
     [[nodiscard]] bool supply_is_on() const;
     /// A button goes down or up. One that is held counts once.
     void press(board::Button button, bool down);
+    [[nodiscard]] bool is_held(board::Button button) const { return buttons_held_[static_cast<std::size_t>(button)]; }
     [[nodiscard]] board::LedState led(board::Led led) const;
 
     // Events (instrument_events.cpp).
@@ -164,6 +171,7 @@ public:
     AssociationVersion association_version;
     std::array<dlms::AuthenticationMechanism, kSecretClientCount> mechanisms;
     bool legacy_digests;
+    bool remote_buttons;
     std::array<Secret, kSecretClientCount> secrets;
     std::array<SecuritySettings, kSecretClientCount> security;
     std::array<AssociationSettings, kLevelCount> associations{};  ///< in the order of `kClients`
@@ -196,6 +204,7 @@ public:
     VoltageQuality voltage_quality{};
     AuditTrail audit_trail;
     SelfCheck self_check{};
+    Display display{};
     ImageTransfer images;
     ActivationSchedule image_schedule{};
     HdlcSetup hdlc{};
@@ -236,6 +245,9 @@ private:
     void act(const LimiterAction& action);
     void report_limited(const Occurrences& due, const WatchedPower& watched);
     [[nodiscard]] std::uint32_t clock_seconds() const;
+    [[nodiscard]] bool is_terminal_cover_off() const {
+        return inputs.inputs().levels.is_active(board::Input::terminal_cover);
+    }
 
     /// What the factory gives for the first start; the views are dropped after it.
     struct FirstKeys {

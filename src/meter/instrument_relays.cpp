@@ -121,11 +121,10 @@ void Instrument::press(board::Button button, bool down) {
     bool& held = buttons_held_[static_cast<std::size_t>(button)];
     const bool pressed = down && !held;
     held = down;
-    if (!pressed) return;
-    if (button == board::Button::relay && disconnector.button_enabled()) {
-        (void)operate(disconnector.is_connected() ? ControlCommand::manual_disconnect
-                                                  : ControlCommand::manual_reconnect);
-    }
+    if (button == board::Button::display) display.press(down, clock.board(), is_terminal_cover_off());
+    // On battery the meter shows its display and does nothing else.
+    if (!pressed || button != board::Button::relay || !display.has_mains() || !disconnector.button_enabled()) return;
+    (void)operate(disconnector.is_connected() ? ControlCommand::manual_disconnect : ControlCommand::manual_reconnect);
 }
 
 board::LedState Instrument::led(board::Led led) const {

@@ -259,7 +259,7 @@ private:
             return part == ReadoutPart::whole ? show_text(element->content, out)
                                               : show_clock(part, element->content, out);
         }
-        const auto number = number_of(*element);
+        const auto number = dlms::integer_of(*element);
         if (!number) return false;
         std::array<std::uint8_t, 8> octets{};
         ByteWriter scaler_unit(octets);
@@ -276,18 +276,6 @@ private:
         if (!reader.finished()) return false;
         show_quantity(*number, scaler, unit, out);
         return true;
-    }
-
-    static std::optional<std::int64_t> number_of(const dlms::DataElement& element) {
-        const auto width = dlms::fixed_width(element.tag);
-        if (!width || *width == 0 || *width > 8 || element.content.size() != *width) return std::nullopt;
-        std::uint64_t value = 0;
-        for (const std::uint8_t octet : element.content) value = value << 8U | octet;
-        const bool is_signed = element.tag == DataTag::integer || element.tag == DataTag::long_ ||
-                               element.tag == DataTag::double_long || element.tag == DataTag::long64;
-        const auto unused = static_cast<unsigned>(64 - 8 * *width);
-        if (is_signed) return static_cast<std::int64_t>(value << unused) >> unused;
-        return static_cast<std::int64_t>(value);
     }
 
     static bool show_text(ByteView text, ByteWriter& out) {

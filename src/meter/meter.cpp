@@ -3,6 +3,7 @@
 #include "dlms/apdu/data_notification.hpp"
 #include "dlms/security/ciphering.hpp"
 #include "meter/objects/billing_period.hpp"
+#include "meter/objects/lcd_content.hpp"
 #include "meter/objects/object_table.hpp"
 #include "meter/push/push_protection.hpp"
 #include "meter/security/security_policy.hpp"
@@ -118,6 +119,8 @@ dlms::ActionResult Meter::invoke(const dlms::Caller& caller, const dlms::MethodD
     const Context context{instrument_, caller, level_of(caller), *row};
     return invoke_method(context, method.method, parameters, out);
 }
+
+board::Lcd Meter::lcd() { return lcd_content(instrument_); }
 
 std::optional<PushMessage> Meter::next_push(ByteSpan buffer) {
     const auto cause = instrument_.push.take_due();

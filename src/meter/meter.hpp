@@ -7,6 +7,7 @@
 ///     if (!meter.power_fail(now)) ...                 // before the host lets go of it
 #pragma once
 
+#include "board/lcd.hpp"
 #include "dlms/server/logical_device.hpp"
 #include "meter/instrument.hpp"
 #include "meter/push/push_message.hpp"
@@ -26,6 +27,8 @@ public:
     /// Power has come. `board` is the board's clock, which runs on without mains; `clock_kept` is false when it did
     /// not. False: the flash is too small or does not answer.
     [[nodiscard]] bool start(UtcTime board, bool clock_kept = true) { return instrument_.start(board, clock_kept); }
+    /// Instead of `start`, while the mains are off: the meter only shows its display when the button is pressed.
+    [[nodiscard]] bool start_on_battery(UtcTime board) { return instrument_.start_on_battery(board); }
     /// Before `start`: relay 1 (supply) and relay 2 (ripple control), which outlive the meter.
     void attach_supply_relay(board::Relay& relay) { instrument_.attach_supply_relay(relay); }
     void attach_ripple_relay(board::Relay& relay) { instrument_.attach_ripple_relay(relay); }
@@ -38,8 +41,9 @@ public:
     void attach_boot(board::Boot& boot) { instrument_.attach_boot(boot); }
     /// Once a second, with the energy of the second that ends at `board`.
     void tick(const metrology::Measurement& measurement, UtcTime board) { instrument_.tick(measurement, board); }
-    /// The board's clock between two ticks: call it before a request that comes in, and the clock answers exactly.
-    void observe(UtcTime board) { instrument_.clock.observe(board); }
+    /// The board's clock between two ticks: call it before a request that comes in, before a button and before `lcd`,
+    /// and clock and display are exact.
+    void observe(UtcTime board) { instrument_.observe(board); }
     /// Power goes: what is pending is written exactly. The meter may go on afterwards, if power comes back at once.
     [[nodiscard]] bool power_fail(UtcTime board) { return instrument_.power_fail(board); }
 
@@ -51,6 +55,12 @@ public:
     /// A button at the front goes down or up, by the time of the last `tick` or `observe`.
     void press(board::Button button, bool down) { instrument_.press(button, down); }
     [[nodiscard]] board::LedState led(board::Led led) const { return instrument_.led(led); }
+    /// What the display shows, for the board's driver: some ten times a second for who wants to see each press at once.
+    [[nodiscard]] board::Lcd lcd();
+    /// Somebody communicates over the optical port.
+    void show_optical(bool active) { instrument_.display.show_optical(active); }
+    /// A meter of that kind is behind this one.
+    void show_sub_meter(SubMeter kind, bool present) { instrument_.display.show_sub_meter(kind, present); }
 
     [[nodiscard]] const Instrument& instrument() const { return instrument_; }
     /// The time by the meter's own clock.

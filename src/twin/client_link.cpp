@@ -18,6 +18,9 @@ constexpr std::array<const char*, 3> kRefusedByGateway{
 }  // namespace
 
 ByteView ClientLink::handle(std::uint16_t client_sap, std::uint16_t server_sap, ByteView apdu) {
+    const PowerWatch::Seen power = power_.look();
+    if (power != PowerWatch::Seen::same) lost();
+    if (power == PowerWatch::Seen::none) return {};
     if (server_sap != kServerSap) {
         meter_.log.add("dropped an APDU for a logical device that is not here", peer_, 1,
                        "server " + std::to_string(server_sap));

@@ -5,7 +5,9 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "dlms/server/gateway.hpp"
@@ -31,6 +33,29 @@ struct MeterService {
     dlms::DevicesBehind* devices_behind{nullptr};
     /// What the meter wants of its HDLC ports; without it they have the defaults.
     std::function<meter::HdlcSetup()> hdlc_setup{};
+    /// How often the meter's power has come; nothing while it is away. Without this there always is power.
+    std::function<std::optional<std::uint32_t>()> power{};
+};
+
+/// Notices that the meter lost its power: what it knew of a link is gone then.
+class PowerWatch {
+public:
+    enum class Seen : std::uint8_t { same, lost, none };
+
+    explicit PowerWatch(const MeterService& meter) : meter_(meter) {
+        if (meter_.power) known_ = meter_.power();
+    }
+    /// `lost`: it is back, and was away since the last look; `none`: there is none.
+    [[nodiscard]] Seen look() {
+        if (!meter_.power) return Seen::same;
+        const auto power = meter_.power();
+        if (std::exchange(known_, power) != power) return power ? Seen::lost : Seen::none;
+        return power ? Seen::same : Seen::none;
+    }
+
+private:
+    const MeterService& meter_;
+    std::optional<std::uint32_t> known_{};
 };
 
 class ClientLink {
@@ -41,6 +66,7 @@ public:
         : meter_(meter),
           peer_(std::move(peer)),
           streaming_(streaming),
+          power_(meter),
           gateway_(meter.device.physical_device_address(), meter.devices_behind, gateway_memory_) {}
     ClientLink(const ClientLink&) = delete;
     ClientLink& operator=(const ClientLink&) = delete;
@@ -75,6 +101,7 @@ private:
     const MeterService& meter_;
     std::string peer_;
     std::uint8_t streaming_;
+    PowerWatch power_;
     std::array<std::uint8_t, kMaxCarried> gateway_memory_{};
     dlms::Gateway gateway_;
     std::vector<std::unique_ptr<Session>> sessions_{};

@@ -43,7 +43,12 @@ constexpr std::array<const char*, dlms::kHdlcRefusalCount> kRefused{
 }  // namespace
 
 HdlcLine::HdlcLine(const MeterService& meter, const HdlcLineSettings& settings, std::string peer)
-    : meter_(meter), link_(meter, peer, 1), log_(meter.log), peer_(std::move(peer)), settings_(settings) {
+    : meter_(meter),
+      link_(meter, peer, 1),
+      power_(meter),
+      log_(meter.log),
+      peer_(std::move(peer)),
+      settings_(settings) {
     if (meter_.hdlc_setup) setup_ = meter_.hdlc_setup();
     server_.emplace(server_config(), frame_buffer_, apdu_buffer_);
 }
@@ -71,6 +76,12 @@ void HdlcLine::follow_setup() {
 
 void HdlcLine::receive(ByteView& in, std::int64_t now_ms) {
     now_ms_ = now_ms;
+    const PowerWatch::Seen power = power_.look();
+    if (power != PowerWatch::Seen::same) lost();
+    if (power == PowerWatch::Seen::none) {
+        in = {};
+        return;
+    }
     follow_setup();
     const dlms::HdlcServerEvent event = server_->receive(in, now_ms);
     ByteView answer;

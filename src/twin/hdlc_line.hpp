@@ -52,6 +52,7 @@ private:
 
     const MeterService& meter_;
     ClientLink link_;
+    PowerWatch power_;
     CountedLog& log_;
     std::string peer_;
     HdlcLineSettings settings_;

@@ -32,11 +32,18 @@ OpticalLine::OpticalLine(const MeterService& meter, const HdlcLineSettings& hdlc
     : meter_(meter),
       device_address_(std::move(device_address)),
       peer_(std::move(peer)),
+      power_(meter),
       device_(meter.device),
       sign_on_(sign_on_config(text_of(device_address_)), device_, received_, transmit_),
       hdlc_(meter, hdlc, peer_) {}
 
 void OpticalLine::receive(ByteView& in, std::int64_t now_ms) {
+    const PowerWatch::Seen power = power_.look();
+    if (power != PowerWatch::Seen::same) end_hdlc();
+    if (power == PowerWatch::Seen::none) {
+        in = {};
+        return;
+    }
     if (sign_on_.is_hdlc()) {
         hdlc_.receive(in, now_ms);
         was_connected_ = was_connected_ || hdlc_.connected();

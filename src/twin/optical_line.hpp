@@ -34,6 +34,7 @@ private:
     const MeterService& meter_;
     std::string device_address_;
     std::string peer_;
+    PowerWatch power_;
     meter::LocalPort device_;
     std::array<std::uint8_t, 256> received_{};
     std::array<std::uint8_t, 256> transmit_{};

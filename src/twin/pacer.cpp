@@ -22,13 +22,7 @@ class Pacer::Implementation : public std::enable_shared_from_this<Implementation
 public:
     Implementation(asio::io_context& io, VirtualMeter& meter, PushSender& pushes, const Pace& pace,
                    std::function<void(const std::string&)> log)
-        : io_(io),
-          timer_(io),
-          meter_(meter),
-          pushes_(pushes),
-          pace_(pace),
-          log_(std::move(log)),
-          began_(Clock::now()) {}
+        : io_(io), timer_(io), meter_(meter), pushes_(pushes), pace_(pace), log_(std::move(log)), began_(pace.began) {}
 
     void step() {
         if (stopped_) return;
@@ -36,8 +30,11 @@ public:
         std::int64_t slice = std::min(due, kSlice);
         if (slice > 0) slice = meter_.advance_to_push(slice);
         metered_ += slice;
-        pushes_.run();
-        if (pace_.after_time) pace_.after_time();
+        // What is left of a meter without power sends nothing.
+        if (meter_.power()) {
+            pushes_.run();
+            if (pace_.after_time) pace_.after_time();
+        }
         if (pace_.speed == 0 && pushes_.busy()) {
             pushes_.when_idle([self = shared_from_this()] { self->step(); });
             return;

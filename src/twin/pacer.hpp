@@ -1,6 +1,7 @@
 /// Lets a virtual meter's time pass: at the pace of the wall clock, faster, or as fast as the machine can.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -20,7 +21,9 @@ namespace ferraris::twin {
 struct Pace {
     double speed{1};                     ///< seconds of the meter in a second; 0: as many as the machine can
     std::optional<UtcTime> until{};      ///< then the meter's time stands still, and it only answers
-    std::function<void()> after_time{};  ///< called when some of it has passed
+    std::function<void()> after_time{};  ///< called when some of it has passed, and there is power
+    /// When the meter's time was what it began with.
+    std::chrono::steady_clock::time_point began{std::chrono::steady_clock::now()};
 };
 
 class Pacer {

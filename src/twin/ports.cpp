@@ -127,7 +127,8 @@ public:
           log_(std::move(log)),
           counted_(log_, now_ms),
           device_(device, counted_),
-          meter_{device_, crypto, counted_, settings.before_request, settings.devices_behind, settings.hdlc_setup},
+          meter_{device_,       crypto, counted_, settings.before_request, settings.devices_behind, settings.hdlc_setup,
+                 settings.power},
           sweeper_(io) {}
 
     void start() { asio::co_spawn(io_, sweep(shared_from_this()), asio::detached); }

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "crypto/crypto.hpp"
@@ -32,6 +33,8 @@ struct PortSettings {
     std::function<void()> before_request{};
     /// What the meter wants of its HDLC ports; without it they have the defaults.
     std::function<meter::HdlcSetup()> hdlc_setup{};
+    /// How often the meter's power has come; nothing while it is away, and nobody gets an answer.
+    std::function<std::optional<std::uint32_t>()> power{};
 };
 
 /// Serves one logical device. Everything runs in the thread of the io_context; nothing is shared.

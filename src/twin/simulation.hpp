@@ -10,7 +10,6 @@
 #include "twin/load.hpp"
 #include "twin/real_time_clock.hpp"
 #include "twin/relay_model.hpp"
-#include "twin/watchdog.hpp"
 
 namespace ferraris::twin {
 
@@ -32,37 +31,15 @@ public:
     /// The load is behind this relay from now on.
     void use_supply_relay(const RelayModel& relay) { supply_ = &relay; }
     void set_temperature(double celsius) { celsius_ = celsius; }
-    /// A watchdog looks after the meter from now on; it outlives the simulation. `restart` makes and starts the meter
-    /// anew, in its place.
-    void use_watchdog(Watchdog& watchdog, std::function<void()> restart) {
-        watchdog_ = &watchdog;
-        bite_ = std::move(restart);
-    }
-    /// A fault: the meter's program hangs, until the watchdog bites.
-    void hang() { hangs_ = true; }
-    /// A fault: the front end gives no samples.
-    void fail_front_end(bool failed) { front_end_failed_ = failed; }
     /// What the board's clock shows.
     [[nodiscard]] UtcTime board() const { return clock_ ? clock_->now() : now_; }
     void run_second() {
         pass_second(true);
         const metrology::DisturbanceLimits& limits = meter_.instrument().voltage_quality.limits();
         if (limits != limits_) load_.set_disturbance_limits(limits_ = limits);
-        metrology::Measurement measurement = load_.second(now_);
-        if (!is_supplied()) measurement = without_load(measurement);
-        if (front_end_failed_) {
-            measurement = {};
-            measurement.failed = true;
-        }
-        if (!hangs_) {
-            meter_.tick(measurement, board());
-            // Between two seconds the host looks after the ports.
-            meter_.ports_served();
-        }
+        const metrology::Measurement second = load_.second(now_);
+        meter_.tick(is_supplied() ? second : without_load(second), board());
         if (boot_ != nullptr && boot_->take_restart()) restart_();
-        if (watchdog_ == nullptr || !watchdog_->second()) return;
-        hangs_ = false;
-        bite_();
     }
     void run(std::int64_t seconds) {
         for (std::int64_t i = 0; i < seconds; ++i) run_second();
@@ -96,10 +73,6 @@ private:
     std::function<void()> restart_{};
     double celsius_{23};
     metrology::DisturbanceLimits limits_{};  ///< that the load knows
-    Watchdog* watchdog_{nullptr};
-    std::function<void()> bite_{};
-    bool hangs_{false};
-    bool front_end_failed_{false};
 };
 
 }  // namespace ferraris::twin

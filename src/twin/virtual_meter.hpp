@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -15,9 +16,7 @@
 #include "meter/image/boot_loader.hpp"
 #include "meter/meter.hpp"
 #include "twin/load.hpp"
-#include "twin/relay_model.hpp"
-#include "twin/simulation.hpp"
-#include "twin/watchdog.hpp"
+#include "twin/scenario/stage.hpp"
 
 namespace ferraris::twin {
 
@@ -26,7 +25,7 @@ namespace ferraris::twin {
 inline constexpr std::string_view kHangingProgram = "ferraris twin: hangs";
 
 struct VirtualMeterSettings {
-    std::string load{"household"};  ///< as for `open_load`
+    std::string load{"household"};  ///< as for `open_load`; a scenario has its own
     LoadOptions load_options{};
     std::optional<std::filesystem::path> state{};  ///< folder of the flash; without one it is gone with the meter
     /// Without one: where the load begins, else `default_start`, but not before what `state` remembers.
@@ -34,6 +33,10 @@ struct VirtualMeterSettings {
     UtcTime default_start{};
     std::uint64_t serial_number{1};
     meter::FactorySettings factory{};
+    std::optional<scenario::Scenario> scenario{};
+    std::optional<double> crystal_ppm{};  ///< without one the board's clock has no error
+    double celsius{23};
+    std::function<void(const std::string&)> log{};  ///< gets a line for each step of the scenario
 };
 
 class VirtualMeter {
@@ -42,49 +45,44 @@ public:
     [[nodiscard]] static Result<std::unique_ptr<VirtualMeter>, std::string> open(const VirtualMeterSettings& settings,
                                                                                  Crypto& crypto);
 
-    [[nodiscard]] meter::Meter& device() { return meter_; }
+    /// At one address always, also where the scenario takes its power away and gives it back.
+    [[nodiscard]] meter::Meter& device() { return stage_.device(); }
     /// What the flash held before the meter started from it.
     [[nodiscard]] const meter::FlashCondition& found() const { return found_; }
     /// The time of mains and load; the meter's own clock may have been set to another.
-    [[nodiscard]] UtcTime now() const { return simulation_.now(); }
-    /// The board's clock and its surroundings.
-    [[nodiscard]] Simulation& simulation() { return simulation_; }
+    [[nodiscard]] UtcTime now() const { return stage_.now(); }
+    [[nodiscard]] scenario::Stage& stage() { return stage_; }
     /// Relay 1, which the load is behind, and relay 2.
-    [[nodiscard]] RelayModel& supply_relay() { return supply_relay_; }
-    [[nodiscard]] RelayModel& ripple_relay() { return ripple_relay_; }
-    /// Where a load that does not go on for ever is over.
-    [[nodiscard]] std::optional<UtcTime> load_end() const { return load_->end(); }
+    [[nodiscard]] RelayModel& supply_relay() { return stage_.supply_relay(); }
+    [[nodiscard]] RelayModel& ripple_relay() { return stage_.ripple_relay(); }
+    /// Where a load or a scenario that does not go on for ever is over.
+    [[nodiscard]] std::optional<UtcTime> load_end() const { return load_ ? load_->end() : end_; }
 
     /// Meters the next `seconds`, as fast as the machine can.
-    void advance(std::int64_t seconds) { simulation_.run(seconds); }
+    void advance(std::int64_t seconds) { stage_.run(seconds); }
     /// The same, but not beyond the second in which a push comes due. How many seconds passed.
-    std::int64_t advance_to_push(std::int64_t seconds) { return simulation_.run_to_push(seconds); }
+    std::int64_t advance_to_push(std::int64_t seconds) { return stage_.run_to_push(seconds); }
     /// Where the meter stands between two seconds: its clock then answers to the millisecond. `milliseconds` after
     /// `now()`, below a second.
-    void observe(std::int64_t milliseconds) { meter_.observe({simulation_.board().milliseconds + milliseconds}); }
+    void observe(std::int64_t milliseconds) {
+        if (stage_.is_powered()) stage_.device().observe({stage_.board().milliseconds + milliseconds});
+    }
+    /// How often power has come; nothing while there is none.
+    [[nodiscard]] std::optional<std::uint32_t> power() const {
+        return stage_.is_powered() ? std::optional(stage_.power_ups()) : std::nullopt;
+    }
     /// Power goes: everything pending is in the flash when this returns true.
-    [[nodiscard]] bool power_fail() { return meter_.power_fail(simulation_.board()); }
+    [[nodiscard]] bool power_fail() { return stage_.power_fail(); }
 
 private:
     VirtualMeter(std::unique_ptr<board::Flash> flash, std::unique_ptr<Load> load, UtcTime start, Crypto& crypto,
                  const VirtualMeterSettings& settings, const meter::FlashCondition& found);
 
-    [[nodiscard]] meter::MeterIdentity choose_program();
-    [[nodiscard]] bool start(UtcTime board);
-    void restart();
-
     meter::FlashCondition found_;
     std::unique_ptr<board::Flash> flash_;
     std::unique_ptr<Load> load_;
-    Crypto& crypto_;
-    std::uint64_t serial_number_;
-    meter::FactorySettings factory_;
-    meter::BootLoader boot_;
-    RelayModel supply_relay_{};
-    RelayModel ripple_relay_{};
-    Watchdog watchdog_{};
-    meter::Meter meter_;
-    Simulation simulation_;
+    scenario::Stage stage_;
+    std::optional<UtcTime> end_{};  ///< of the scenario
 };
 
 }  // namespace ferraris::twin

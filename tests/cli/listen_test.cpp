@@ -301,6 +301,10 @@ protected:
             << object << " " << value << "\n"
             << log_text();
     }
+    void call(const std::string& method, const std::string& parameters, std::vector<std::string> more = {}) {
+        more.insert(more.begin(), {"call", tcp_, method, parameters, "--client", "1", "--keys", key_path()});
+        EXPECT_EQ(Child(more, log()).wait(), 0) << method << "\n" << log_text();
+    }
     /// structure{enum transport, octet-string destination, enum message}, encoded
     [[nodiscard]] std::string encoded_destination(std::uint8_t transport) const {
         const std::string text = "127.0.0.1:" + std::to_string(port_);
@@ -407,6 +411,75 @@ TEST_F(EndToEnd, InGeneralCiphering) {
     EXPECT_EQ(push["apdu"].get<std::string>().substr(0, 2), "DD");
     EXPECT_EQ(push["protection"], "authenticated and encrypted");
     EXPECT_EQ(push["client"], 1);
+    EXPECT_EQ(value_of(push, "1-0:1.8.0", "unit"), "Wh");
+}
+
+/// push_protection_parameters of one element: its protection_type, to this recipient, with this key_info.
+std::string protected_by(const char* type, const std::string& recipient, const std::string& key_info) {
+    return "020216" + std::string(type) + "020509000900" + recipient + "0900" + key_info;
+}
+
+TEST_F(EndToEnd, SignedAndWithAgreedKeys) {
+    for (const char* const suite : {"1", "2"}) {
+        port_ = free_port();
+        std::filesystem::remove_all(folder_ / "state");
+        start_meter({"--speed", "10", "--suite", suite});
+        listen_again("tcp", {"--keys", key_path()});
+        write(std::string(kScheduled) + ":3", "axdr:" + encoded_destination(0));
+        const std::string us = "0908" + to_hex(*read_key_file(key_path()).system_title);
+        const std::string identified = "0202160002011600";
+        const std::string signature = protected_by("03", us, identified);
+        struct Way {
+            std::string what;
+            std::string elements;  ///< in the order in which they are applied
+            const char* tag;
+            const char* protection;
+        };
+        for (const Way& way : std::vector<Way>{
+                 {"C(1e,1s)",
+                  "01" + protected_by("02", us,
+                                      "020216020202"
+                                      "0901010900"),
+                  "DD", "authenticated and encrypted"},
+                 {"C(0e,2s)",
+                  "01" + protected_by("02", us,
+                                      "020216020202"
+                                      "0901020900"),
+                  "DD", "authenticated and encrypted"},
+                 {"signed inside a wrapped key", "02" + signature + protected_by("02", us, "02021601020216000900"),
+                  "DD", "signed, authenticated and encrypted"},
+                 {"signed outside an agreed key",
+                  "02" +
+                      protected_by("02", us,
+                                   "020216020202"
+                                   "0901010900") +
+                      signature,
+                  "DF", "signed, authenticated and encrypted"},
+             }) {
+            SCOPED_TRACE(std::string("suite ") + suite + ", " + way.what);
+            write(std::string(kScheduled) + ":10", "axdr:01" + way.elements);
+            call("40/0-1:25.9.0:1", "i8:0");
+            const json push = this->push();
+            EXPECT_EQ(push.value("apdu", "").substr(0, 2), way.tag);
+            EXPECT_EQ(push.value("protection", ""), way.protection) << push;
+            EXPECT_EQ(push["client"], 1);
+            EXPECT_EQ(value_of(push, "1-0:1.8.0", "unit"), "Wh");
+        }
+        meter_->stop();
+    }
+}
+
+TEST_F(EndToEnd, SignedByThePolicyOfThePushClient) {
+    port_ = free_port();
+    start_meter({"--speed", "10", "--suite", "1"});
+    listen_again("tcp", {"--keys", key_path()});
+    write(std::string(kScheduled) + ":3", "axdr:" + encoded_destination(0));
+    // Requests and answers authenticated, encrypted and signed.
+    call("64/0-0:43.0.1:1", "enum:252");
+    call("40/0-1:25.9.0:1", "i8:0", {"--sign"});
+    const json push = this->push();
+    EXPECT_EQ(push.value("apdu", "").substr(0, 2), "DB") << "a signature inside an envelope";
+    EXPECT_EQ(push.value("protection", ""), "signed, authenticated and encrypted") << push;
     EXPECT_EQ(value_of(push, "1-0:1.8.0", "unit"), "Wh");
 }
 

@@ -1,8 +1,10 @@
 /// Security suites 0, 1 and 2 end to end: `ferraris meter` as another process, our client over TCP, with keys and
 /// certificates that the meter made at its first start.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <fstream>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <sstream>
 #include <string>
@@ -13,6 +15,7 @@
 #include "cli/client.hpp"
 #include "cli/error.hpp"
 #include "cli/key_file.hpp"
+#include "cli/object_list.hpp"
 #include "cli/value.hpp"
 #include "crypto/key_encoding.hpp"
 #include "crypto/openssl.hpp"
@@ -435,6 +438,38 @@ TEST_P(CertificateVerb, SaysWhatIsWrong) {
     EXPECT_NE(certificate("import /dev/null").output.find("holds no certificate"), std::string::npos);
     const Outcome own = certificate("import " + (meter_.file("certificates") / "authority.key").string());
     EXPECT_NE(own.output.find("holds no certificate"), std::string::npos) << own.output;
+}
+
+/// What the client makes of the object list, by class, name and attribute.
+std::map<std::string, bool> readable_attributes(int association_version) {
+    const SecuredMeter meter({"--association-version", std::to_string(association_version)});
+    Client client(meter.client());
+    std::map<std::string, bool> rights;
+    for (const ListedObject& object : read_object_list(client)) {
+        if (object.class_id == 15) {
+            EXPECT_EQ(object.version, association_version);
+        }
+        for (const AttributeRight& right : object.attributes) {
+            rights[fmt::format("{}/{}:{}", object.class_id, to_hex(object.name.view()), right.attribute)] =
+                right.readable;
+        }
+    }
+    EXPECT_EQ(client.get(kEnergy).result, dlms::DataAccessResult::success);
+    return rights;
+}
+
+TEST(AssociationVersions, TheClientReadsTheSameOutOfEachOfThem) {
+    const auto third = readable_attributes(3);
+    const auto second = readable_attributes(2);
+    EXPECT_EQ(second, third) << "numbers in place of bits";
+    ASSERT_GT(third.size(), 200U);
+    EXPECT_TRUE(third.at("3/0100010800FF:2"));
+    EXPECT_FALSE(third.at("15/0000280001FF:7")) << "a secret";
+    // Version 1 has no users, attributes 10 and 11.
+    auto first = readable_attributes(1);
+    std::erase_if(first,
+                  [&](const auto& each) { return third.contains(each.first) && third.at(each.first) == each.second; });
+    EXPECT_TRUE(first.empty());
 }
 
 }  // namespace

@@ -49,7 +49,7 @@ TEST_F(SelfCheckedMeter, TheWatchdogStartsAMeterThatHangs) {
     meter_->advance(600);
     const std::uint64_t before = milliwatthours();
     const meter::Meter* const place = &meter_->device();
-    meter_->simulation().hang();
+    meter_->stage().hang();
     meter_->advance(Watchdog::kPatienceSeconds);
     EXPECT_EQ(&meter_->device(), place);
     EXPECT_EQ(count(meter::Event::watchdog_error), 1U);
@@ -62,11 +62,11 @@ TEST_F(SelfCheckedMeter, TheWatchdogStartsAMeterThatHangs) {
 TEST_F(SelfCheckedMeter, AFrontEndWithoutSamples) {
     meter_->advance(10);
     const std::uint64_t before = milliwatthours();
-    meter_->simulation().fail_front_end(true);
+    meter_->stage().fail_front_end(true);
     meter_->advance(10);
     EXPECT_EQ(count(meter::Event::measurement_error), 1U);
     EXPECT_EQ(milliwatthours(), before);
-    meter_->simulation().fail_front_end(false);
+    meter_->stage().fail_front_end(false);
     meter_->advance(10);
     EXPECT_EQ(count(meter::Event::measurement_restored), 1U);
     EXPECT_EQ(count(meter::Event::measurement_error), 1U);

@@ -92,6 +92,8 @@ void encode_write_request(ByteWriter& out, std::span<const VariableAccess> varia
 
 /// Base name of the current association, class 12 (IEC 62056-6-2, reserved base names).
 inline constexpr std::uint16_t kAssociationShortName = 0xFA00;
+/// reply_to_HLS_authentication, method 8 of class 12.
+inline constexpr std::uint16_t kReplyToHlsShortName = kAssociationShortName + 0x58;
 
 /// The short name of an attribute: eight apart, in order.
 [[nodiscard]] constexpr std::uint16_t attribute_short_name(std::uint16_t base_name, int attribute) {

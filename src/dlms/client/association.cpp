@@ -23,8 +23,6 @@ bool ClientSession::configuration_is_usable() const {
     const ClientConfiguration& c = configuration_;
     if (c.context != ApplicationContext::logical_names && c.context != ApplicationContext::short_names && !ciphered())
         return false;
-    // reply_to_HLS_authentication is an ACTION, which short names do not have.
-    if (by_short_names() && is_high(c.mechanism)) return false;
     if (is_high(c.mechanism) && !has_token(c.mechanism)) return false;
     if (c.mechanism == AuthenticationMechanism::low && c.secret.empty()) return false;
     if (is_high(c.mechanism) && (c.challenge_size < kMinChallengeSize || c.challenge_size > kMaxChallengeSize))
@@ -219,25 +217,43 @@ Progress ClientSession::authenticate(const AssociateResponse& response) {
     std::array<std::uint8_t, 2 + HlsToken::capacity()> memory{};
     ByteWriter parameters(memory);
     DataWriter(parameters).octet_string(token->view());
-    next_invoke_id();
-    ActionRequest request;
-    request.invoke = invoke_;
-    request.method = {15, configuration_.quirks.association, 1};
-    request.parameters = parameters.written();
-    ByteWriter out = start_request();
-    encode(out, request);
     operation_ = Operation::authenticate;
+    ByteWriter out = start_request();
+    if (by_short_names()) {
+        // A method that returns something is called by reading it, with its parameters as a selection.
+        const VariableAccess reply = VariableAccess::of(kReplyToHlsShortName, {1, parameters.written()});
+        encode_read_request(out, std::span(&reply, 1));
+    } else {
+        next_invoke_id();
+        ActionRequest request;
+        request.invoke = invoke_;
+        request.method = {15, configuration_.quirks.association, 1};
+        request.parameters = parameters.written();
+        encode(out, request);
+    }
     return send_request(out);
 }
 
 Progress ClientSession::take_authentication(ByteView apdu) {
+    if (by_short_names()) {
+        const auto read = decode_read_response(apdu);
+        if (!read) return fail_malformed(read.error());
+        if (read->results.count != 1) return fail(ClientError::unexpected_answer);
+        const ReadResult result = *read->results.begin();
+        if (result.choice != ReadResultChoice::data) return fail(ClientError::authentication_failed);
+        return take_proof(result.data);
+    }
     const auto response = decode_action_response(apdu);
     if (!response) return fail_malformed(response.error());
     if (!ours(response->invoke)) return unsolicited(apdu);
     if (response->choice != ActionResponseChoice::normal) return fail(ClientError::unexpected_answer);
     const ActionOutcome& outcome = response->outcome;
     if (outcome.result != ActionResult::success || !outcome.returned) return fail(ClientError::authentication_failed);
-    DataReader reader(outcome.returned->data);
+    return take_proof(outcome.returned->data);
+}
+
+Progress ClientSession::take_proof(ByteView returned) {
+    DataReader reader(returned);
     const ByteView token = reader.octet_string();
     if (!reader.finished()) return fail(ClientError::authentication_failed);
 

@@ -244,6 +244,8 @@ private:
     Progress authenticate(const AssociateResponse& response);
     [[nodiscard]] HlsInputs hls_inputs_of_client() const;
     Progress take_authentication(ByteView apdu);
+    /// What reply_to_HLS_authentication returned.
+    Progress take_proof(ByteView returned);
     Progress take_release_response(ByteView apdu);
 
     // services.cpp

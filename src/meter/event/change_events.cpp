@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "meter/objects/buttons_name.hpp"
+
 namespace ferraris::meter {
 namespace {
 
@@ -45,6 +47,13 @@ constexpr std::array<ChangeRow, 14> kCalls{{
 
 /// Alarm and error registers, of which clearing is an event of its own.
 constexpr std::uint8_t kErrorValues = 97;
+
+/// Whether a write to the object changes a parameter.
+bool is_parameter(const dlms::LogicalName& name) {
+    const bool is_error_value = name.groups[0] == 0 && name.groups[2] == kErrorValues;
+    return !is_error_value && name != kButtons;
+}
+
 /// With a method's number: no attribute has one above it.
 constexpr std::int32_t kIsMethod = 0x80;
 
@@ -78,7 +87,7 @@ std::optional<Occurrence> occurrence(Change change, const dlms::LogicalName& nam
 
 std::optional<Occurrence> event_of_write(const dlms::AttributeDescriptor& attribute, std::uint16_t client_sap) {
     const dlms::LogicalName& name = attribute.instance;
-    const Change usual = name.groups[0] == 0 && name.groups[2] == kErrorValues ? Change::nothing : Change::parameter;
+    const Change usual = is_parameter(name) ? Change::parameter : Change::nothing;
     return occurrence(change_of(kWrites, attribute.class_id, attribute.attribute, usual), name, attribute.attribute,
                       client_sap);
 }

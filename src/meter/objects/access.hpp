@@ -100,6 +100,11 @@ inline constexpr Access kSupplySchedule{{{kNothing, kRead, kRead, {kAllAttribute
 inline constexpr Access kLimiter{{{kNothing, kRead, kRead, {kAllAttributes, bits(2, 4, 5, 6, 7, 8, 9, 11), 0}}}};
 /// Settings of the ports: the technician sees them, the utility sets them.
 inline constexpr Access kPortSetup{{{kNothing, kNothing, kRead, {kAllAttributes, kAllAttributes & ~bits(1), 0}}}};
+/// What the display does: the utility sets it; what it shows is there for everybody who reads.
+inline constexpr Access kDisplaySetup{{{kNothing, kRead, kRead, {kAllAttributes, bits(2), 0}}}};
+/// Commands to the display, of who stands in front of the meter.
+inline constexpr Access kDisplayCommand{
+    {{kNothing, kRead, {kAllAttributes, bits(2), 0}, {kAllAttributes, bits(2), 0}}}};
 /// Firmware: who has authenticated sees how it stands; crews and utility transfer and activate, since the meter takes
 /// only what is signed.
 inline constexpr Access kImage{

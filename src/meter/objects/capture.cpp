@@ -12,19 +12,37 @@ using dlms::DataAccessResult;
 using dlms::DataElement;
 using dlms::DataTag;
 
-/// Room for one attribute. Longer ones cannot be captured, nor any part of them.
-constexpr std::size_t kMaxAttribute = 512;
 /// Strings may grow up to this, also where the present one is shorter: a date-time that is not there yet, a code.
 constexpr std::size_t kLeastStringRoom = 12;
-using AttributeOctets = std::array<std::uint8_t, kMaxAttribute>;
+using AttributeOctets = std::array<std::uint8_t, kMaxPresentValue>;
 
 bool is_string(DataTag tag) {
     return tag == DataTag::octet_string || tag == DataTag::visible_string || tag == DataTag::utf8_string;
 }
 
-/// What `object` is right now, a view into `buffer`.
-Result<DataElement, DataAccessResult> read_object(Instrument& meter, const dlms::CaptureObject& object,
-                                                  AttributeOctets& buffer) {
+/// The octets that a value like `element` takes in a row; 0: it cannot be captured.
+std::uint8_t room_for(const DataElement& element) {
+    if (is_string(element.tag)) {
+        if (element.content.size() > kMaxCapturedString) return 0;
+        return static_cast<std::uint8_t>(1 + std::max(element.content.size(), kLeastStringRoom));
+    }
+    return static_cast<std::uint8_t>(dlms::fixed_width(element.tag).value_or(0));
+}
+
+/// Whether `element` went into its place as the column has it.
+bool store(const DataElement& element, const ProfileColumn& column, ByteSpan place) {
+    const bool prefixed = column.kind() == ColumnKind::string;
+    if (element.tag != column.tag || element.content.size() + (prefixed ? 1 : 0) > place.size()) return false;
+    ByteWriter out(place);
+    if (prefixed) out.u8(static_cast<std::uint8_t>(element.content.size()));
+    out.put(element.content);
+    return true;
+}
+
+}  // namespace
+
+Result<DataElement, DataAccessResult> present_value(Instrument& meter, const dlms::CaptureObject& object,
+                                                    ByteSpan buffer) {
     const ObjectRow* row = find_object(object.attribute.instance);
     if (row == nullptr) return Error(DataAccessResult::object_undefined);
     if (row->object_class->class_id != object.attribute.class_id) {
@@ -49,30 +67,9 @@ Result<DataElement, DataAccessResult> read_object(Instrument& meter, const dlms:
     return *element;
 }
 
-/// The octets that a value like `element` takes in a row; 0: it cannot be captured.
-std::uint8_t room_for(const DataElement& element) {
-    if (is_string(element.tag)) {
-        if (element.content.size() > kMaxCapturedString) return 0;
-        return static_cast<std::uint8_t>(1 + std::max(element.content.size(), kLeastStringRoom));
-    }
-    return static_cast<std::uint8_t>(dlms::fixed_width(element.tag).value_or(0));
-}
-
-/// Whether `element` went into its place as the column has it.
-bool store(const DataElement& element, const ProfileColumn& column, ByteSpan place) {
-    const bool prefixed = column.kind() == ColumnKind::string;
-    if (element.tag != column.tag || element.content.size() + (prefixed ? 1 : 0) > place.size()) return false;
-    ByteWriter out(place);
-    if (prefixed) out.u8(static_cast<std::uint8_t>(element.content.size()));
-    out.put(element.content);
-    return true;
-}
-
-}  // namespace
-
 Result<ProfileColumn, DataAccessResult> column_for(Instrument& meter, const dlms::CaptureObject& object) {
     AttributeOctets buffer{};
-    const auto element = read_object(meter, object, buffer);
+    const auto element = present_value(meter, object, buffer);
     if (!element) return Error(element.error());
     const ProfileColumn column{object, element->tag, room_for(*element)};
     if (column.octets == 0) return Error(DataAccessResult::type_unmatched);
@@ -106,7 +103,7 @@ void capture_values(Instrument& meter, const ProfileSetup& setup, ProfileRow& ro
     AttributeOctets buffer{};
     for (const ProfileColumn& column : setup.columns) {
         if (column.octets == 0) continue;
-        const auto element = read_object(meter, column.object, buffer);
+        const auto element = present_value(meter, column.object, buffer);
         if (!element || !store(*element, column, ByteSpan(row.octets).subspan(offset, column.octets))) {
             row.status = static_cast<std::uint8_t>(row.status | profile_status::kDataNotValid);
         }
@@ -117,7 +114,7 @@ void capture_values(Instrument& meter, const ProfileSetup& setup, ProfileRow& ro
 void write_present(Instrument& meter, const ProfileColumn& column, ByteWriter& out) {
     AttributeOctets buffer{};
     std::array<std::uint8_t, 1 + kMaxCapturedString> place{};
-    const auto element = read_object(meter, column.object, buffer);
+    const auto element = present_value(meter, column.object, buffer);
     if (element) (void)store(*element, column, ByteSpan(place).first(column.octets));
     out.put(ByteView(place).first(column.kind() == ColumnKind::string ? 1U + place[0] : column.octets));
 }

@@ -10,6 +10,14 @@ namespace ferraris::meter {
 
 class Instrument;
 
+/// What the value of `object` is right now, read as the utility reads it, a view into `buffer`; of structures and
+/// arrays the element that its data index says, if that is not 0. Or why it cannot be had.
+[[nodiscard]] Result<dlms::DataElement, dlms::DataAccessResult> present_value(Instrument& meter,
+                                                                              const dlms::CaptureObject& object,
+                                                                              ByteSpan buffer);
+/// Room for the value of one attribute. Longer ones cannot be captured, nor any part of them.
+inline constexpr std::size_t kMaxPresentValue = 512;
+
 /// Appends `object` to the columns of `setup`: `success`, or why it cannot be captured. What can be: stamp and status
 /// of the row, and every value in the table that the utility reads without more ado, a number, a date or time, or a
 /// string of up to `kMaxCapturedString` octets; of structures and arrays one element, by its data index.

@@ -66,6 +66,13 @@ extern const ClassTable kSupplyScriptClass;       ///< class 9
 extern const ClassTable kSupplyScheduleClass;     ///< class 22
 extern const ClassTable kLimiterClass;            ///< class 71
 
+// The display.
+extern const ClassTable kLcdClass;              ///< class 1
+extern const ClassTable kDisplayListClass;      ///< class 1; address: `DisplayListIndex`
+extern const ClassTable kDisplaySettingsClass;  ///< class 1
+extern const ClassTable kTestModeClass;         ///< class 1
+extern const ClassTable kButtonsClass;          ///< class 1
+
 /// Objects that others name.
 inline constexpr dlms::LogicalName kRegisterActivation = dlms::obis(0, 0, 14, 0, 0);
 inline constexpr dlms::LogicalName kRippleRelay = dlms::obis(0, 1, 96, 3, 10);

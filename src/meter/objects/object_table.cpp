@@ -4,6 +4,7 @@
 #include <array>
 
 #include "meter/event/change_events.hpp"
+#include "meter/objects/buttons_name.hpp"
 #include "meter/objects/classes.hpp"
 #include "meter/objects/parameter_class.hpp"
 #include "meter/objects/quantities.hpp"
@@ -80,6 +81,10 @@ constexpr ObjectRow disturbance(std::uint8_t c, std::uint8_t d, std::uint8_t e, 
 constexpr ObjectRow login_protection(std::size_t client) {
     return {obis(0, 0, 44, 2, static_cast<std::uint8_t>(client + 1)), &kPortProtectionClass,
             static_cast<std::uint16_t>(client), &access::kLoginProtection};
+}
+
+constexpr ObjectRow display_list(std::uint8_t e, DisplayListIndex index) {
+    return {obis(0, 0, 128, 30, e), &kDisplayListClass, static_cast<std::uint16_t>(index), &access::kDisplaySetup};
 }
 
 constexpr ObjectRow scripts(const dlms::LogicalName& name, SwitchTarget target) {
@@ -245,6 +250,12 @@ constexpr std::array kSingleRows{
     ObjectRow{obis(0, 0, 128, 7, 0), &kBufferEncodingClass, 0, &access::kBufferEncoding},
     ObjectRow{obis(0, 0, 128, 8, 0), &kWirelessSetupClass, 0, &access::kLimit},
     ObjectRow{obis(0, 0, 128, 8, 1), &kWirelessCounterClass, 0, &access::kAuthenticatedRead},
+    ObjectRow{obis(0, 0, 128, 30, 0), &kLcdClass, 0, &access::kAuthenticatedRead},
+    display_list(1, DisplayListIndex::normal),
+    display_list(2, DisplayListIndex::service),
+    ObjectRow{obis(0, 0, 128, 30, 3), &kDisplaySettingsClass, 0, &access::kDisplaySetup},
+    ObjectRow{obis(0, 0, 128, 30, 4), &kTestModeClass, 0, &access::kDisplayCommand},
+    ObjectRow{kButtons, &kButtonsClass, 0, &access::kDisplayCommand},
     profile(obis(1, 0, 99, 1, 0), ProfileIndex::load),
     profile(obis(1, 0, 99, 2, 0), ProfileIndex::daily),
     profile(obis(1, 0, 99, 3, 0), ProfileIndex::billing),

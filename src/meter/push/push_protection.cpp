@@ -102,10 +102,12 @@ PushProtection read_push_protection(const ParameterStore& store, PushCause cause
 PushProtection protection_of_push(const ParameterStore& store, PushCause cause, const dlms::ClientAccess& access) {
     PushProtection protection = read_push_protection(store, cause);
     if (!protection.layers.empty() || !access.policy.any()) return protection;
-    ProtectionLayer layer;
-    layer.envelope = dlms::Envelope::general_global;
-    layer.protection = access.policy;
-    (void)protection.layers.push_back(layer);
+    if (access.policy.ciphered()) {
+        ProtectionLayer layer;
+        layer.envelope = dlms::Envelope::general_global;
+        (void)protection.layers.push_back(layer);
+    }
+    dlms::complete_layers(protection.layers, access.policy, std::array<std::uint8_t, kTransactionId>{});
     return protection;
 }
 

@@ -45,6 +45,8 @@ enum class ParameterKey : std::uint16_t {
     supply_schedule = 306,
     supply_script = 307,
     supply_script_done = 308,
+    display_settings = 320,
+    display_list = 321,  ///< + list
     image_transfer = 360,
     image_enabled = 361,
     image_activation_schedule = 362,

@@ -146,10 +146,139 @@ TEST_F(ShortNameClient, AnInformationReportComesUnsolicited) {
 TEST_F(ShortNameClient, ServicesByLogicalNameNeedAnotherContext) {
     associate();
     EXPECT_EQ(session->get({{3, obis(1, 0, 1, 8, 0), 2}, {}}, value).failure.error, ClientError::invalid_configuration);
-    configuration.mechanism = AuthenticationMechanism::high_sha256;
-    configuration.secret = send_buffer;
-    session.emplace(configuration, crypto, counters, send_buffer);
-    EXPECT_EQ(session->associate().failure.error, ClientError::invalid_configuration);
+}
+
+/// A meter with short names that makes its proofs as it should; its answers can be spoilt.
+struct HlsMeter {
+    std::unique_ptr<Crypto> crypto = make_openssl_crypto();
+    AuthenticationMechanism mechanism{AuthenticationMechanism::high_sha256};
+    bool ciphered{false};
+    bool lies{false};
+    Octets title = octets("4D454C6470B71B11");
+    Octets client_title = octets("4D4D4D0000BC614E");
+    Octets key = octets("000102030405060708090A0B0C0D0E0F");
+    Octets authentication_key = octets("D0D1D2D3D4D5D6D7D8D9DADBDCDDDEDF");
+    Octets secret = octets("736563726574");
+    Octets client_challenge{};
+    Octets challenge = Octets(16, 0x53);
+    std::uint32_t counter{100};
+    Octets last_request{};  ///< deciphered
+
+    [[nodiscard]] HlsInputs inputs(bool of_client) const {
+        HlsInputs inputs;
+        inputs.mechanism = mechanism;
+        inputs.secret = secret;
+        inputs.received_challenge = of_client ? challenge : client_challenge;
+        inputs.sent_challenge = of_client ? client_challenge : challenge;
+        inputs.other_system_title = of_client ? title : client_title;
+        inputs.keys = {of_client ? client_title : title, key, authentication_key};
+        return inputs;
+    }
+    Octets sealed(ByteView plain) {
+        if (!ciphered) return {plain.begin(), plain.end()};
+        Octets buffer(plain.size() + kMaxCipherHead + kMaxCipherTail);
+        std::copy(plain.begin(), plain.end(), buffer.begin() + kMaxCipherHead);
+        ProtectParameters how;
+        how.invocation_counter = ++counter;
+        how.keys = {title, key, authentication_key};
+        const auto apdu = protect(*crypto, how, buffer, kMaxCipherHead, plain.size());
+        EXPECT_TRUE(apdu);
+        return {apdu->begin(), apdu->end()};
+    }
+    Octets answer(ByteView request) {
+        if (request[0] == 0x60) {
+            const auto aarq = decode_aarq(request).value();
+            const ByteView theirs = aarq.calling_authentication_value->octets;
+            client_challenge.assign(theirs.begin(), theirs.end());
+            const Octets information = sealed(octets("0800065F1F0400181B200000FA00"));
+            AssociateResponse aare;
+            aare.application_context_name = aarq.application_context_name;
+            aare.diagnostic = AssociateDiagnostic::of(AcseUserDiagnostic::authentication_required);
+            aare.responding.ap_title = title;
+            aare.responding_authentication_value =
+                AuthenticationValue{AuthenticationValue::Choice::char_string, challenge};
+            aare.user_information = information;
+            return octets(testing::encoded(aare));
+        }
+        last_request.assign(request.begin(), request.end());
+        if (ciphered) {
+            const auto header = read_ciphered_header(last_request).value();
+            const auto plain =
+                unprotect(*crypto, header, {client_title, key, authentication_key}, last_request).value();
+            last_request = Octets(plain.begin(), plain.end());
+        }
+        const auto read = decode_read_request(last_request).value();
+        DataReader parameters((*read.variables.begin()).selection.parameters);
+        if (!check_hls_token(*crypto, inputs(true), parameters.octet_string())) return sealed(octets("0C010103"));
+        HlsInputs own = inputs(false);
+        own.invocation_counter = ++counter;
+        auto token = hls_token(*crypto, own).value();
+        if (lies) token[token.size() - 1] ^= 1;
+        Octets plain(128);
+        ByteWriter out(plain);
+        out.put(octets("0C0100"));
+        DataWriter(out).octet_string(token.view());
+        return sealed(out.written());
+    }
+    ClientError associate(ClientSession& session) {
+        Progress progress = session.associate();
+        Octets received;
+        while (progress.step == Step::send) {
+            received = answer(progress.apdu);
+            progress = session.receive(received);
+        }
+        return progress.failure.error;
+    }
+};
+
+struct ShortNameHls : ::testing::Test {
+    HlsMeter meter;
+    CountersFrom counters{1};
+    Octets send_buffer = Octets(300);
+    [[nodiscard]] ClientConfiguration configuration() const {
+        ClientConfiguration c;
+        c.context = meter.ciphered ? ApplicationContext::short_names_ciphered : ApplicationContext::short_names;
+        c.conformance = kShortNameClientConformance;
+        c.mechanism = meter.mechanism;
+        c.secret = meter.secret;
+        c.system_title = meter.client_title;
+        if (meter.ciphered || meter.mechanism == AuthenticationMechanism::high_gmac) {
+            c.encryption_key = meter.key;
+            c.authentication_key = meter.authentication_key;
+        }
+        return c;
+    }
+};
+
+TEST_F(ShortNameHls, TheProofGoesToMethodEightOfTheAssociationAndBothSidesProveThemselves) {
+    for (const auto mechanism : {AuthenticationMechanism::high_sha256, AuthenticationMechanism::high_gmac}) {
+        for (const bool ciphered : {false, true}) {
+            meter.mechanism = mechanism;
+            meter.ciphered = ciphered;
+            const auto how = configuration();
+            ClientSession session(how, *meter.crypto, counters, send_buffer);
+            EXPECT_EQ(meter.associate(session), ClientError::none) << static_cast<int>(mechanism) << ciphered;
+            EXPECT_TRUE(session.association().open);
+            // One variable with a selection: FA58, selector 1, an octet-string
+            EXPECT_EQ(to_hex(meter.last_request).substr(0, 14), "050104FA580109");
+        }
+    }
+}
+
+TEST_F(ShortNameHls, AMeterWithoutTheSecretIsNone) {
+    const auto how = configuration();
+    ClientSession session(how, *meter.crypto, counters, send_buffer);
+    meter.lies = true;
+    EXPECT_EQ(meter.associate(session), ClientError::authentication_failed);
+    EXPECT_FALSE(session.association().open);
+}
+
+TEST_F(ShortNameHls, ARefusedProofIsAFailedAuthentication) {
+    ClientConfiguration how = configuration();
+    const Octets another_secret = octets("6F74686572");
+    how.secret = another_secret;
+    ClientSession session(how, *meter.crypto, counters, send_buffer);
+    EXPECT_EQ(meter.associate(session), ClientError::authentication_failed);
 }
 
 }  // namespace

@@ -1,0 +1,23 @@
+/// Simulated days of everything at random from a seed, second by second, with every invariant looked at on the way.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+
+namespace ferraris::twin::scenario::testing {
+
+struct SoakReport {
+    std::int64_t seconds{0};
+    std::uint32_t faults{0};
+    std::uint32_t losses_of_power{0};
+    std::uint32_t events{0};
+    std::uint32_t rows{0};
+    std::string violation{};  ///< the first, with the seconds after the beginning; empty: none
+};
+
+/// `progress` is told of each day that is over. Ends with the first violation.
+[[nodiscard]] SoakReport soak(std::uint64_t seed, std::int64_t days,
+                              const std::function<void(std::int64_t, const SoakReport&)>& progress);
+
+}  // namespace ferraris::twin::scenario::testing
