@@ -85,7 +85,7 @@ private:
         return configuration;
     }
 
-    std::array<std::uint8_t, 512> buffer_{};
+    std::array<std::uint8_t, 1024> buffer_{};
 
 public:
     dlms::ClientSession session;

@@ -1,13 +1,16 @@
 /// A week of four channels at 15 minutes over an optical line of 9,600 Bd, in simulated time: how long it takes, and
-/// how much of that the line is busy.
+/// how much of that the line is busy; then the same week and the data readout of mode C at each speed from 300 to
+/// 19,200 Bd.
 ///
 /// Client and meter are the real ones; the line is arithmetic: ten bits an octet, one direction at a time, and a pause
 /// each time that the direction changes. From SNRM to the end of the link, sign-on at 300 Bd not counted. Each of the
 /// meter's encodings is measured, and what it brings is the same rows.
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <limits>
 #include <optional>
 #include <string>
 #include <vector>
@@ -17,8 +20,11 @@
 #include "dlms/client/session.hpp"
 #include "dlms/date_time.hpp"
 #include "dlms/hdlc/client.hpp"
+#include "dlms/iec62056_21/client.hpp"
+#include "meter/ports/port_setups.hpp"
 #include "meter/profile/buffer_encoding.hpp"
 #include "twin/hdlc_line.hpp"
+#include "twin/local_line.hpp"
 #include "twin/test_factory.hpp"
 #include "twin/virtual_meter.hpp"
 
@@ -26,7 +32,7 @@ namespace {
 
 using namespace ferraris;
 
-constexpr std::int64_t kBaud = 9600;
+constexpr std::uint32_t kBaud = 9600;
 constexpr std::int64_t kTurnaround_us = 10'000;
 constexpr std::uint16_t kReader = 2;
 constexpr std::uint16_t kUtility = 1;
@@ -48,12 +54,13 @@ void require(bool condition, const char* what) {
 /// Half duplex, in simulated time.
 class Line {
 public:
-    void carry(std::size_t octets) {
-        const std::int64_t duration_us = static_cast<std::int64_t>(octets) * 10'000'000 / kBaud;
+    void carry(std::size_t octets, std::uint32_t baud) {
+        const std::int64_t duration_us = static_cast<std::int64_t>(octets) * 10'000'000 / baud;
         now_us_ += duration_us;
         busy_us_ += duration_us;
     }
     void turn() { now_us_ += kTurnaround_us; }
+    void wait_until(std::int64_t time_ms) { now_us_ = std::max(now_us_, time_ms * 1000); }
     [[nodiscard]] std::int64_t now_ms() const { return now_us_ / 1000; }
     [[nodiscard]] double seconds() const { return static_cast<double>(now_us_) / 1e6; }
     [[nodiscard]] double share() const { return static_cast<double>(busy_us_) / static_cast<double>(now_us_); }
@@ -66,8 +73,10 @@ private:
 /// A reader that is joined to a meter by a line.
 class Reader {
 public:
-    Reader(dlms::LogicalDevice& device, Crypto& crypto, std::uint16_t information_field, std::uint8_t window)
+    Reader(dlms::LogicalDevice& device, Crypto& crypto, std::uint16_t information_field, std::uint8_t window,
+           std::uint32_t baud)
         : meter_{device, crypto, log_},
+          baud_(baud),
           server_(meter_, {}, "bench"),
           hdlc_(config(information_field, window), frame_, apdu_),
           session_(session_config(), crypto, counters_, request_) {}
@@ -127,7 +136,7 @@ private:
             ByteWriter out(octets);
             (void)hdlc_.pull(out, line_.now_ms());
             require(out.size() != 0, "the client waits for ever");
-            line_.carry(out.size());
+            line_.carry(out.size(), baud_);
             line_.turn();
             std::vector<std::uint8_t> reply;
             ByteView in = out.written();
@@ -137,7 +146,7 @@ private:
                     reply.insert(reply.end(), some.begin(), some.end());
                 }
             }
-            line_.carry(reply.size());
+            line_.carry(reply.size(), baud_);
             line_.turn();
             in = reply;
             while (!in.empty()) {
@@ -152,6 +161,7 @@ private:
     twin::CountedLog log_{[](const std::string& text) { std::fprintf(stderr, "%s\n", text.c_str()); },
                           [] { return std::int64_t{0}; }};
     twin::MeterService meter_;
+    std::uint32_t baud_;
     Line line_{};
     twin::HdlcLine server_;
     std::vector<std::uint8_t> frame_ = std::vector<std::uint8_t>(dlms::hdlc::frame_room(2030));
@@ -263,14 +273,63 @@ void choose(dlms::LogicalDevice& meter, meter::BufferEncoding encoding) {
 }
 
 /// The meter's answer over the line; `value` gets it.
-Figure measure(const Case& how, dlms::LogicalDevice& meter, Crypto& crypto, std::vector<std::uint8_t>& value) {
+Figure measure(const Case& how, std::uint32_t baud, dlms::LogicalDevice& meter, Crypto& crypto,
+               std::vector<std::uint8_t>& value) {
     choose(meter, how.encoding);
-    Reader reader(meter, crypto, how.information_field, how.window);
+    Reader reader(meter, crypto, how.information_field, how.window, baud);
     reader.connect();
     const std::vector<std::uint8_t> wanted = selection();
     value = reader.get({{7, kProfile, 2}, dlms::Selection{dlms::kRangeSelector, wanted}});
     reader.disconnect();
     return {how.name, value.size(), reader.line().seconds(), reader.line().share()};
+}
+
+/// The data readout from the sign-on at 300 Bd on, where the meter offers the speed number `speed` of its table.
+Figure read_out(std::uint8_t speed, dlms::LogicalDevice& device, Crypto& crypto) {
+    namespace iec = dlms::iec62056_21;
+    twin::CountedLog log([](const std::string& text) { std::fprintf(stderr, "%s\n", text.c_str()); },
+                         [] { return std::int64_t{0}; });
+    meter::PortSetups setups;
+    setups.local[0].proposed_baud = speed;
+    twin::MeterService service{device, crypto, log, {}, nullptr, &setups};
+    twin::LocalLine port(service, {}, "1", "bench");
+    std::array<std::uint8_t, 256> received{};
+    std::array<std::uint8_t, 256> transmit{};
+    iec::ClientConfig config;
+    config.software_parity = true;
+    iec::Client client(config, received, transmit);
+    Line line;
+    std::size_t octets = 0;
+    client.start(iec::Purpose::readout, line.now_ms());
+    while (true) {
+        std::array<std::uint8_t, 256> question{};
+        ByteWriter out(question);
+        const std::uint32_t baud = client.line().baud;
+        (void)client.pull(out, line.now_ms());
+        if (out.size() != 0) {
+            line.carry(out.size(), baud);
+            for (ByteView in = out.written(); !in.empty();) port.receive(in, line.now_ms());
+            continue;
+        }
+        port.poll(line.now_ms());
+        const ByteView some = port.pull(line.now_ms());
+        if (!some.empty()) {
+            const std::vector<std::uint8_t> answer(some.begin(), some.end());
+            octets += answer.size();
+            line.carry(answer.size(), client.line().baud);
+            for (ByteView in = answer; !in.empty();) {
+                require(client.receive(in, line.now_ms()).kind != iec::ClientEventKind::failed, "the readout failed");
+            }
+            continue;
+        }
+        const iec::ClientEventKind kind = client.poll(line.now_ms()).kind;
+        if (kind == iec::ClientEventKind::readout_complete) break;
+        require(kind != iec::ClientEventKind::failed, "the readout failed");
+        constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::max();
+        const std::int64_t due = std::min(client.next_timeout().value_or(kNever), port.next_timeout().value_or(kNever));
+        line.wait_until(std::max(due, line.now_ms() + 1));
+    }
+    return {"data readout, " + std::to_string(meter::kBaudRates[speed]) + " Bd", octets, line.seconds(), line.share()};
 }
 
 }  // namespace
@@ -287,15 +346,24 @@ int main(int argc, char** argv) {
 
     std::vector<std::uint8_t> value;
     std::vector<Figure> figures;
-    dlms::LogicalDevice& meter = (*opened)->device();
+    dlms::LogicalDevice& device = (*opened)->device();
     std::vector<Row> rows;
     for (const Case& how : kCases) {
-        figures.push_back(measure(how, meter, *crypto, value));
+        figures.push_back(measure(how, kBaud, device, *crypto, value));
         const std::vector<Row> found = rows_of(value);
         if (rows.empty()) rows = found;
         require(found.size() == kRows, "the week is not whole");
         require(found == rows, "the encodings do not bring the same rows");
     }
+
+    constexpr std::uint8_t kSpeeds = 7;  // up to 19,200 Bd
+    for (std::uint8_t speed = 0; speed < kSpeeds; ++speed) {
+        const std::uint32_t baud = meter::kBaudRates[speed];
+        figures.push_back(measure(kCases.back(), baud, device, *crypto, value));
+        figures.back().name = "week, " + std::to_string(baud) + " Bd";
+        require(rows_of(value) == rows, "another speed brings other rows");
+    }
+    for (std::uint8_t speed = 0; speed < kSpeeds; ++speed) figures.push_back(read_out(speed, device, *crypto));
 
     if (json) std::printf("[");
     for (std::size_t i = 0; i < figures.size(); ++i) {

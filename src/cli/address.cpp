@@ -49,6 +49,7 @@ void take_parameter(std::string_view text, std::string_view parameter, Address& 
     const std::string_view name = parameter.substr(0, equals);
     const std::string_view value = equals == std::string_view::npos ? std::string_view{} : parameter.substr(equals + 1);
     const bool serial = address.serial() && !address.signs_on();
+    // Where there is a sign-on, it begins at 300 Bd, but on RS485.
     if (name == "server" && address.transport != Transport::serial_iec) {
         address.server_sap =
             static_cast<std::uint16_t>(number(text, value, "server", 1, address.hdlc() ? 16383 : 65535));
@@ -57,7 +58,7 @@ void take_parameter(std::string_view text, std::string_view parameter, Address& 
     } else if (name == "address-size" && address.hdlc()) {
         if (value != "1" && value != "2" && value != "4") refuse(text, "address-size is 1, 2 or 4");
         address.address_size = static_cast<std::uint8_t>(value.front() - '0');
-    } else if (name == "baud" && serial) {
+    } else if (name == "baud" && address.serial()) {
         address.baud = number(text, value, "baud", 300, 115200);
         if (std::ranges::find(kBaudRates, address.baud) == kBaudRates.end()) {
             refuse(text, fmt::format("baud is one of {}", fmt::join(kBaudRates, ", ")));
@@ -156,7 +157,7 @@ std::string Address::text() const {
     const auto add = [&parameters](const std::string& parameter) {
         parameters += (parameters.empty() ? "?" : "&") + parameter;
     };
-    if (serial() && !signs_on()) add(fmt::format("baud={}", baud));
+    if (serial() && !(signs_on() && baud == 300)) add(fmt::format("baud={}", baud));
     if (!device.empty()) add(fmt::format("device={}", device));
     if (serial() && line != "8N1") add(fmt::format("line={}", line));
     if (server_sap != 1) add(fmt::format("server={}", server_sap));

@@ -20,11 +20,15 @@
 #include "cli/decode.hpp"
 #include "cli/demo.hpp"
 #include "cli/error.hpp"
+#include "cli/firmware.hpp"
 #include "cli/listen.hpp"
 #include "cli/measure.hpp"
 #include "cli/meter.hpp"
 #include "cli/profile.hpp"
+#include "cli/program.hpp"
 #include "cli/read.hpp"
+#include "cli/readout.hpp"
+#include "cli/supply.hpp"
 #include "cli/tou.hpp"
 #include "cli/typetest.hpp"
 #include "cli/write.hpp"
@@ -48,8 +52,13 @@ constexpr VerbGroup kGroups[] = {
     {"profile", "Read and set meters"},
     {"write", "Read and set meters"},
     {"call", "Read and set meters"},
+    {"readout", "Read and set meters"},
+    {"program", "Read and set meters"},
+    {"disconnect", "Read and set meters"},
+    {"reconnect", "Read and set meters"},
     {"tou", "Read and set meters"},
     {"certificate", "Read and set meters"},
+    {"firmware", "Read and set meters"},
     {"decode", "Read and set meters"},
     {"listen", "Read and set meters"},
     {"measure", "Metrology"},
@@ -194,8 +203,12 @@ void add_verbs(CLI::App& app, int& exit_status) {
     add_profile(app, exit_status);
     add_write(app, exit_status);
     add_call(app, exit_status);
+    add_readout(app, exit_status);
+    add_program(app, exit_status);
+    add_supply(app, exit_status);
     add_tou(app, exit_status);
     add_certificate(app, exit_status);
+    add_firmware(app, exit_status);
     add_decode(app, exit_status);
     add_listen(app, exit_status);
     add_measure(app, exit_status);

@@ -93,7 +93,7 @@ _ferraris() {{
     case $current in
         -*) mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current");;
         *) case ${{COMP_WORDS[1]}}:$COMP_CWORD in
-               read:2|profile:2|write:2|call:2)
+               read:2|profile:2|write:2|call:2|disconnect:2|reconnect:2)
                    compopt -o nospace
                    mapfile -t COMPREPLY < <(compgen -W "tcp:// udp:// hdlc+tcp:// hdlc+serial://" -- "$current");;
 {3}               profile:*) mapfile -t COMPREPLY < <(compgen -W "load daily monthly voltage events" -- "$current");;

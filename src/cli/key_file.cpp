@@ -37,6 +37,7 @@ constexpr HexEntry kHexEntries[] = {
     {"agreement_key", &ClientSecrets::agreement_key, {32, 48}},
     {"meter_signing_key", &ClientSecrets::meter_signing_key, {64, 96}},
     {"meter_agreement_key", &ClientSecrets::meter_agreement_key, {64, 96}},
+    {"firmware_key", &ClientSecrets::firmware_key, {64, 64}},
 };
 
 const HexEntry* hex_entry(std::string_view name) {

@@ -27,6 +27,7 @@
 ///     wireless_key = "…"                    # of its telegrams of wireless M-Bus, 16 octets
 ///     [virtual_meter]                       # optional: what `ferraris meter` itself signs and agrees on keys with
 ///     signing_key_file = "meter.key"        # and agreement_key_file, signing_certificate, agreement_certificate
+///     firmware_key = "…"                    # who signs its firmware images: a public key on P-256, x || y
 ///     wireless_key = "…"
 ///
 /// Certificates need `trust_anchor = "authority.pem"` before the first table, and are worth nothing without.
@@ -61,6 +62,7 @@ struct ClientSecrets {
     Octets agreement_key{};
     Octets meter_signing_key{};
     Octets meter_agreement_key{};
+    Octets firmware_key{};  ///< of a virtual meter: the public key that its firmware images are verified with
     // Encoded, verified when the file was read.
     Octets signing_certificate{};
     Octets agreement_certificate{};

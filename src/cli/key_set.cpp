@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "cli/error.hpp"
+#include "cli/key_material.hpp"
 #include "cli/private_file.hpp"
 #include "crypto/key_encoding.hpp"
 #include "dlms/security/certificate.hpp"
@@ -20,6 +21,7 @@ namespace ferraris::cli {
 namespace {
 
 constexpr const char* kFolder = "certificates";
+constexpr const char* kFirmwareKeyFile = "firmware.key";
 constexpr UtcTime kNotBefore = utc_from_civil({2000, 1, 1, 0, 0, 0, 0});
 constexpr UtcTime kNotAfter = utc_from_civil({2049, 12, 31, 23, 59, 59, 0});
 constexpr std::string_view kAuthorityName = "Ferraris test authority";
@@ -116,6 +118,24 @@ private:
     Octets certificate_{};
 };
 
+/// The public key of who signs firmware images: of a key that is there already, else of a new one.
+Octets firmware_signer(const std::filesystem::path& path, Crypto& crypto) {
+    if (!std::filesystem::exists(path)) {
+        const KeyPair pair(crypto, Curve::p256);
+        std::string key = encode_private_key(Curve::p256, pair.private_key, pair.public_key);
+        write_private_file(path, "private key", key);
+        wipe({reinterpret_cast<std::uint8_t*>(key.data()), key.size()});
+        return pair.public_key;
+    }
+    Octets private_key = read_private_key(path);
+    Octets public_key(public_key_size(Curve::p256));
+    const bool good = private_key.size() == private_key_size(Curve::p256) &&
+                      crypto.public_key_of(Curve::p256, private_key, public_key);
+    wipe(private_key);
+    if (!good) throw CliError(fmt::format("the key {} is not on P-256; move it away", path.string()));
+    return public_key;
+}
+
 std::string file_of(std::string_view name, std::string_view ending) {
     return fmt::format("{}/{}.{}", kFolder, name, ending);
 }
@@ -168,6 +188,7 @@ void make_key_set(const std::filesystem::path& path, const KeySetSettings& setti
     keys.clients[meter::kReaderSap].secret = random_password(crypto);
     keys.virtual_meter.emplace().wireless_key = random_octets(crypto, mbus::kKeySize);
     if (path.has_parent_path()) make_folder(path.parent_path());
+    keys.virtual_meter->firmware_key = firmware_signer(path.parent_path() / kFirmwareKeyFile, crypto);
     if (const auto curve = dlms::curve_of_suite(settings.suite)) certify_both(keys, settings, *curve, crypto);
     write_key_file(keys);
 }

@@ -23,6 +23,9 @@ struct KeySetSettings {
 ///     client-signing, client-agreement    of the system title that the clients share
 ///     meter-signing, meter-agreement      of the meter with that serial number
 ///
+/// And a key pair on P-256 for firmware images: the private key as firmware.key beside the key file, unless there is
+/// one.
+///
 /// Valid from 2000 to 2049, since the time of a virtual meter may be any. Throws CliError: no random numbers, a folder
 /// or file that cannot be written.
 void make_key_set(const std::filesystem::path& path, const KeySetSettings& settings, Crypto& crypto);

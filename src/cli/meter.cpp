@@ -6,10 +6,8 @@
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 #include <algorithm>
-#include <array>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
-#include <charconv>
 #include <chrono>
 #include <cmath>
 #include <csignal>
@@ -26,6 +24,7 @@
 #include "cli/error.hpp"
 #include "cli/mechanisms.hpp"
 #include "cli/meter_keys.hpp"
+#include "cli/meter_lines.hpp"
 #include "cli/number_option.hpp"
 #include "cli/state_report.hpp"
 #include "cli/wireless_option.hpp"
@@ -44,8 +43,7 @@ constexpr std::uint64_t kMostSerial = (std::uint64_t{1} << 40U) - 1;
 struct MeterOptions {
     std::string listen{"127.0.0.1:4059"};
     std::string hdlc_listen{"127.0.0.1:4060"};
-    std::vector<std::string> serial_lines;
-    std::vector<std::string> optical_lines;
+    LineOptions lines;
     std::string wireless;
     std::string state;
     std::string keys;
@@ -129,51 +127,6 @@ twin::Endpoint parse_endpoint(const std::string& option, const std::string& text
     std::string host = text.substr(0, colon);
     if (host.size() > 2 && host.front() == '[' && host.back() == ']') host = host.substr(1, host.size() - 2);
     return {host, static_cast<std::uint16_t>(port)};
-}
-
-struct LineOption {
-    std::string device;
-    twin::HdlcLineSettings settings{};
-};
-
-/// DEVICE, and behind a ? what is not default, joined by &.
-LineOption parse_line(const std::string& option, const std::string& text) {
-    struct Parameter {
-        std::string_view name;
-        std::uint32_t least;
-        std::uint32_t most;
-        std::optional<std::uint32_t> twin::HdlcLineSettings::*value;
-    };
-    static constexpr std::array<Parameter, 3> kParameters{{
-        {"baud=", 300, 115200, &twin::HdlcLineSettings::baud},
-        {"inter-octet-timeout=", 20, 6000, &twin::HdlcLineSettings::inter_octet_timeout_ms},
-        {"inactivity-timeout=", 0, 3600, &twin::HdlcLineSettings::inactivity_timeout_s},
-    }};
-    const std::size_t question = text.find('?');
-    LineOption line{text.substr(0, question)};
-    std::string_view rest = question == std::string::npos ? "" : std::string_view(text).substr(question + 1);
-    while (!rest.empty()) {
-        const std::string_view one = rest.substr(0, rest.find('&'));
-        rest = one.size() == rest.size() ? std::string_view{} : rest.substr(one.size() + 1);
-        const auto* const found = std::ranges::find_if(
-            kParameters, [one](const Parameter& parameter) { return one.starts_with(parameter.name); });
-        std::uint32_t value = 0;
-        if (found != kParameters.end()) {
-            const std::string_view digits = one.substr(found->name.size());
-            const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
-            if (error == std::errc() && end == digits.data() + digits.size() && value >= found->least &&
-                value <= found->most) {
-                line.settings.*(found->value) = value;
-                continue;
-            }
-        }
-        throw CliError(
-            fmt::format("{} wants pty or a device such as /dev/ttyUSB0?baud=9600 (300 to 115200), "
-                        "&inter-octet-timeout=25 (20 to 6000 ms), &inactivity-timeout=120 (0 to 3600 s); "
-                        "it was given {}",
-                        option, text));
-    }
-    return line;
 }
 
 double parse_speed(const std::string& text) {
@@ -293,6 +246,13 @@ int run_meter(const MeterOptions& options) {
     auto opened = twin::VirtualMeter::open(settings, *crypto);
     if (!opened) throw CliError(opened.error());
     twin::VirtualMeter& meter = **opened;
+    if (!options.lines.sub_meters.empty()) {
+        const meter::SubMeterList behind = sub_meters_of(options.lines);
+        const auto& known = meter.device().instrument().sub_meters.list();
+        if (!std::ranges::equal(behind, known) && !meter.device().connect_sub_meters(behind)) {
+            throw CliError("the sub-meters could not be stored; is the disk full?");
+        }
+    }
     check_state(meter.device().instrument(), factory.keys);
     if (!options.state.empty()) log_line(fmt::format("state in {}: {}", options.state, state_text(meter.found())));
     for (const auto& [relay, name] : {std::pair{&meter.supply_relay(), "relay 1 (supply)"},
@@ -309,32 +269,23 @@ int run_meter(const MeterOptions& options) {
     twin::Pacer pacer(io, meter, pushes, pace, log_line);
     twin::PortSettings port_settings;
     port_settings.before_request = [&pacer] { pacer.observe(); };
+    port_settings.sub_meters = &meter.device().instrument().sub_meters;
+    port_settings.sub_meter_answered = [&meter](std::size_t index, bool did) {
+        meter.device().sub_meter_answered(index, did);
+    };
+    port_settings.setups = &meter.device().instrument().ports;
     port_settings.power = [&meter] { return meter.power(); };
-    port_settings.hdlc_setup = [&meter] { return meter.device().instrument().hdlc; };
     twin::Ports ports(io, meter.device(), *crypto, port_settings, log_line);
     Ready ready;
     const std::uint16_t port = ports.listen_wrapper(wrapper);
     const std::uint16_t hdlc_port = ports.listen_hdlc(hdlc);
-    const auto& serial_number = meter.device().instrument().identity.serial_number;
-    const meter::HdlcSetup setup = meter.device().instrument().hdlc;
-    for (const std::string& text : options.serial_lines) {
-        const LineOption line = parse_line("--serial-line", text);
-        const std::string path = ports.open_serial(line.device, line.settings);
-        ready.lines.push_back(fmt::format("hdlc+serial://{}?baud={}&physical={}", path,
-                                          line.settings.baud.value_or(setup.baud()), setup.device_address));
-    }
-    for (const std::string& text : options.optical_lines) {
-        const LineOption line = parse_line("--optical", text);
-        const std::string path =
-            ports.open_optical(line.device, line.settings, {serial_number.begin(), serial_number.end()});
-        ready.lines.push_back(fmt::format("optical://{}?physical={}", path, setup.device_address));
-    }
+    ready.lines = open_lines(ports, options.lines, meter.device().instrument());
     const auto name = meter.device().instrument().identity.logical_device_name;
     ready.device_name.assign(name.begin(), name.end());
     ready.address = address_text(wrapper.host, port);
     ready.hdlc_address = address_text(hdlc.host, hdlc_port);
     ready.keys = key_path.string();
-    ready.physical_device = setup.device_address;
+    ready.physical_device = meter.device().instrument().ports.hdlc_of(meter::Port::optical).device_address;
     // Who reads that it is ready may stop it at once.
     boost::asio::signal_set signals(io, SIGINT, SIGTERM);
     signals.async_wait([&](const boost::system::error_code&, int) {
@@ -360,12 +311,7 @@ void add_meter(CLI::App& app, int& exit_status) {
     verb->add_option("--hdlc-listen", options->hdlc_listen, "Address and port of HDLC, TCP and UDP")
         ->capture_default_str()
         ->type_name("ADDRESS:PORT");
-    verb->add_option("--serial-line", options->serial_lines,
-                     "Serial line with HDLC: pty for a pseudo-terminal, or a device such as /dev/ttyUSB0?baud=9600")
-        ->type_name("DEVICE");
-    verb->add_option("--optical", options->optical_lines,
-                     "Optical port on a serial line, or pty: IEC 62056-21 from 300 Bd on, modes C and E")
-        ->type_name("DEVICE");
+    add_line_options(*verb, options->lines);
     verb->add_option("--wireless", options->wireless,
                      "Telegrams of wireless M-Bus (OMS): hex on the terminal, file:PATH or udp://127.0.0.1:PORT; "
                      "?mode=t1&security=5&interval=60 changes what is c1, 7 and 450 s")

@@ -71,6 +71,7 @@ public:
             refuse("client 2 comes with a password and nothing else: its mechanism is low");
         }
         take_key_pairs();
+        take_firmware_key();
         // Without one of its own, one that nobody knows.
         const bool own = keys_.virtual_meter && !keys_.virtual_meter->wireless_key.empty();
         std::ranges::copy(own ? keys_.virtual_meter->wireless_key : random_key(mbus::kKeySize),
@@ -143,6 +144,12 @@ private:
             }
         }
         factory_.settings.mechanisms[client.index] = mechanism;
+    }
+
+    /// Without one the meter takes no firmware.
+    void take_firmware_key() {
+        if (!keys_.virtual_meter || keys_.virtual_meter->firmware_key.empty()) return;
+        std::ranges::copy(keys_.virtual_meter->firmware_key, factory_.settings.firmware_key.begin());
     }
 
     /// Authority, the meter's own pairs, and the certificates of both sides.

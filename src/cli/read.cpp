@@ -281,7 +281,8 @@ nlohmann::ordered_json entry_json(const Entry& entry) {
 int run(const ReadOptions& options) {
     const Address address = parse_address(options.connect.address);
     if (address.transport == Transport::serial_iec) {
-        return run_readout(address, options.connect.timeout_s, options.objects, options.json);
+        return run_readout(address, options.connect.timeout_s, options.objects,
+                           options.json ? ReadoutForm::json : ReadoutForm::text);
     }
     // A wrong code is found before anything goes to the meter.
     std::vector<ObjectReference> references;

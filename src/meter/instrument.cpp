@@ -319,12 +319,6 @@ bool Instrument::store_security(std::size_t client, const SecuritySettings& sett
     return stored;
 }
 
-bool Instrument::store_hdlc(const HdlcSetup& setup) {
-    if (!setup.write(parameters)) return false;
-    hdlc = setup;
-    return true;
-}
-
 std::uint8_t Instrument::profile_status(std::uint32_t stamp) const {
     const bool summer = clock.rule.daylight_saving_active(UtcTime::from_seconds(stamp));
     return static_cast<std::uint8_t>((flash_well_ ? 0 : profile_status::kCriticalError) |
@@ -384,7 +378,8 @@ void Instrument::recover_parameters() {
     });
     images.recover(parameters);
     image_schedule.recover(parameters, clock);
-    hdlc.recover(parameters);
+    ports.recover(parameters);
+    sub_meters.recover(parameters);
     wireless.recover(parameters);
     disconnector.recover(parameters);
     display.recover(parameters);

@@ -34,7 +34,8 @@
 #include "meter/identity.hpp"
 #include "meter/image/activation_schedule.hpp"
 #include "meter/image/image_transfer.hpp"
-#include "meter/ports/hdlc_setup.hpp"
+#include "meter/ports/port_setups.hpp"
+#include "meter/ports/sub_meters.hpp"
 #include "meter/profile/buffer_encoding.hpp"
 #include "meter/profile/profiles.hpp"
 #include "meter/push/push_queue.hpp"
@@ -114,8 +115,6 @@ public:
     [[nodiscard]] bool store_secret(std::size_t client, ByteView secret);
     [[nodiscard]] bool store_association(std::size_t client, const AssociationSettings& settings);
     [[nodiscard]] bool store_security(std::size_t client, const SecuritySettings& settings);
-    /// Takes over what the next HDLC link is to have; `setup` is a possible one. Durable when true.
-    [[nodiscard]] bool store_hdlc(const HdlcSetup& setup);
 
     // Firmware (instrument_images.cpp).
     /// Before `start`: what starts another program; it outlives the instrument.
@@ -207,7 +206,8 @@ public:
     Display display{};
     ImageTransfer images;
     ActivationSchedule image_schedule{};
-    HdlcSetup hdlc{};
+    PortSetups ports{};
+    SubMeters sub_meters{};
     Wireless wireless;
     PushQueue push;
 

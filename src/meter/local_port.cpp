@@ -316,6 +316,15 @@ private:
     dlms::Association association_{};
 };
 
+/// Without a password there are the rights of the public.
+std::uint16_t sap_of(std::uint8_t level) { return level == 0 ? kPublicSap : level; }
+
+/// What the public may not touch is there, and a password would open it: that is the answer, not that it is missing.
+DeviceError judged(std::uint8_t level, const ReadoutRow& row, DeviceError error) {
+    const bool hidden = error == DeviceError::unknown_address || error == DeviceError::not_permitted;
+    return level == 0 && hidden && find_object(row.object) != nullptr ? DeviceError::access_denied : error;
+}
+
 /// `operand` without its parentheses.
 std::optional<ByteView> inside_parentheses(ByteView operand) {
     if (operand.size() < 2 || operand.front() != '(' || operand.back() != ')') return std::nullopt;
@@ -336,6 +345,14 @@ Piece LocalPort::readout(std::size_t piece, ByteWriter& out) {
 
 void LocalPort::challenge(ByteWriter& /*out*/) {}
 
+ByteView LocalPort::password_of(const dlms::ClientAccess& access) const {
+    for (std::size_t i = 0; setup_ != nullptr && i < kLocalPasswordCount; ++i) {
+        if (client_of(static_cast<LocalPassword>(i)) != access.client_sap) continue;
+        if (const auto& own = setup_->passwords[i]) return own->view();
+    }
+    return access.secret;
+}
+
 std::uint8_t LocalPort::password(const Command& command) {
     const auto given = command.digit == '1' ? inside_parentheses(command.operand) : std::nullopt;
     std::uint8_t level = 0;
@@ -343,9 +360,11 @@ std::uint8_t LocalPort::password(const Command& command) {
     for (const Client& client : kClients) {
         if (!client.has_secret || !given) continue;
         const auto access = meter_.client(client.sap);
-        if (!access || access->secret.empty() || access->locked) continue;
+        if (!access || access->locked) continue;
+        const ByteView password = password_of(*access);
+        if (password.empty()) continue;
         (void)compared.push_back(client.sap);
-        if (constant_time_equal(access->secret, *given) && level == 0) level = static_cast<std::uint8_t>(client.sap);
+        if (constant_time_equal(password, *given) && level == 0) level = static_cast<std::uint8_t>(client.sap);
     }
     if (!compared.empty()) meter_.security_event(level, dlms::SecurityEvent::local_login_tried);
     if (level != 0) {
@@ -363,7 +382,7 @@ Piece LocalPort::read(std::uint8_t level, const Command& command, std::size_t /*
     if (!data_set) return {false, DeviceError::command_format};
     const auto name = parse_address(data_set->address);
     if (!name) return {false, DeviceError::unknown_address};
-    return {false, Reader(meter_, level).show(row_of(*name), out)};
+    return {false, judged(level, row_of(*name), Reader(meter_, sap_of(level)).show(row_of(*name), out))};
 }
 
 DeviceError LocalPort::write(std::uint8_t level, const Command& command) {
@@ -372,7 +391,7 @@ DeviceError LocalPort::write(std::uint8_t level, const Command& command) {
     if (!data_set) return DeviceError::command_format;
     const auto name = parse_address(data_set->address);
     if (!name) return DeviceError::unknown_address;
-    return Reader(meter_, level).set(row_of(*name), data_set->value);
+    return judged(level, row_of(*name), Reader(meter_, sap_of(level)).set(row_of(*name), data_set->value));
 }
 
 DeviceError LocalPort::execute(std::uint8_t /*level*/, const Command& /*command*/) {

@@ -6,14 +6,18 @@
 
 #include "dlms/iec62056_21/server.hpp"
 #include "dlms/server/logical_device.hpp"
+#include "meter/ports/local_port_setup.hpp"
 
 namespace ferraris::meter {
 
-/// Passwords are the secrets of the clients: utility, reader, technician. A level's number is its client's SAP.
+/// Who gives no password has the rights of the public client. The passwords of the others (reader, technician, utility)
+/// are those of the port's setup, or where it has none the secrets of the clients. A level's number is its client's
+/// SAP.
 class LocalPort final : public dlms::iec62056_21::ServerDevice {
 public:
-    /// `meter` is one whose objects are those of the object table.
-    explicit LocalPort(dlms::LogicalDevice& meter) : meter_(meter) {}
+    /// `meter` is one whose objects are those of the object table. `setup` is the port's, which may change; null: none.
+    explicit LocalPort(dlms::LogicalDevice& meter, const LocalPortSetup* setup = nullptr)
+        : meter_(meter), setup_(setup) {}
     virtual ~LocalPort() = default;
     LocalPort(const LocalPort&) = delete;
     LocalPort& operator=(const LocalPort&) = delete;
@@ -33,7 +37,11 @@ public:
                                                          const dlms::iec62056_21::Command& command) override;
 
 private:
+    /// What opens the level of `access`, empty when nothing does.
+    [[nodiscard]] ByteView password_of(const dlms::ClientAccess& access) const;
+
     dlms::LogicalDevice& meter_;
+    const LocalPortSetup* setup_;
 };
 
 }  // namespace ferraris::meter

@@ -28,6 +28,15 @@ Level level_of(const dlms::Caller& caller) {
 
 }  // namespace
 
+void Meter::sub_meter_answered(std::size_t index, bool did) {
+    SubMeters& behind = instrument_.sub_meters;
+    behind.answered(index, did);
+    instrument_.display.show_sub_meter(SubMeter::electricity, behind.shown(SubMeterKind::electricity));
+    instrument_.display.show_sub_meter(SubMeter::gas, behind.shown(SubMeterKind::gas));
+    instrument_.display.show_sub_meter(SubMeter::heat, behind.shown(SubMeterKind::heat));
+    instrument_.display.show_sub_meter(SubMeter::water, behind.shown(SubMeterKind::water));
+}
+
 std::optional<dlms::ClientAccess> Meter::client(std::uint16_t client_sap) const {
     const auto index = client_index(client_sap);
     if (!index) return std::nullopt;

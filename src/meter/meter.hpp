@@ -63,6 +63,13 @@ public:
     void show_sub_meter(SubMeter kind, bool present) { instrument_.display.show_sub_meter(kind, present); }
 
     [[nodiscard]] const Instrument& instrument() const { return instrument_; }
+    /// Which devices are behind the meter; durable when true. For the host that connects them.
+    [[nodiscard]] bool connect_sub_meters(const SubMeterList& list) {
+        return instrument_.sub_meters.store(instrument_.parameters, list);
+    }
+    /// What the host, which talks to them, has found.
+    void sub_meter_answered(std::size_t index, bool did);
+
     /// The time by the meter's own clock.
     [[nodiscard]] UtcTime clock() const { return instrument_.clock.utc(); }
 

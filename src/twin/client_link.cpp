@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include "meter/ports/sub_meters.hpp"
+#include "twin/pass_through.hpp"
+
 namespace ferraris::twin {
 namespace {
 
@@ -39,7 +42,42 @@ ByteView ClientLink::next(std::uint16_t client_sap) { return gateway_.wrap(sessi
 
 ByteView ClientLink::refuse_too_long(std::uint16_t client_sap) { return session(client_sap).server.refuse_too_long(); }
 
+std::optional<ByteView> ClientLink::ask_behind(std::uint8_t network_id, ByteView address, std::uint16_t client_sap,
+                                               ByteView apdu) {
+    const auto index = meter_.sub_meters != nullptr ? meter_.sub_meters->find(address) : std::nullopt;
+    if (meter_.pass_through == nullptr || !index) {
+        return meter_.devices_behind != nullptr ? meter_.devices_behind->exchange(network_id, address, client_sap, apdu)
+                                                : std::nullopt;
+    }
+    const std::vector<std::uint8_t> name(address.begin(), address.end());
+    waiting_ = true;
+    asked_ = true;
+    late_size_ = 0;
+    const std::uint16_t device = meter_.sub_meters->list()[*index].address;
+    meter_.pass_through->request(
+        this, device, client_sap, apdu, [this, network_id, name, number = *index](std::optional<ByteView> answer) {
+            if (meter_.sub_meter_answered) meter_.sub_meter_answered(number, answer.has_value());
+            if (!answer) meter_.log.add("a device behind the meter does not answer", peer_, 1);
+            std::array<std::uint8_t, 8> refusal{};
+            ByteWriter exception(refusal);
+            encode(exception,
+                   dlms::ExceptionResponse{
+                       dlms::StateError::service_not_allowed, dlms::ServiceError::operation_not_possible, {}});
+            ByteWriter out(late_);
+            encode(out, dlms::GatewayApdu{true, network_id, name, answer.value_or(exception.written())});
+            late_size_ = out.overflowed() ? 0 : out.size();
+            waiting_ = false;
+            if (when_late_) when_late_();
+        });
+    return ByteView{};
+}
+
+ByteView ClientLink::take_late() { return ByteView(late_).first(std::exchange(late_size_, 0)); }
+
 void ClientLink::lost() {
+    if (std::exchange(asked_, false) && meter_.pass_through != nullptr) meter_.pass_through->forget(this);
+    waiting_ = false;
+    late_size_ = 0;
     for (const auto& session : sessions_) session->server.link_lost();
     sessions_.clear();
 }

@@ -12,10 +12,16 @@
 
 #include "dlms/server/gateway.hpp"
 #include "dlms/server/session.hpp"
-#include "meter/ports/hdlc_setup.hpp"
+#include "meter/ports/port_setups.hpp"
 #include "twin/counted_log.hpp"
 
+namespace ferraris::meter {
+class SubMeters;
+}
+
 namespace ferraris::twin {
+
+class PassThrough;
 
 /// The longest APDU that a virtual meter takes and gives.
 inline constexpr std::size_t kMaxPdu = 2048;
@@ -31,10 +37,15 @@ struct MeterService {
     std::function<void()> before_request{};
     /// Devices that the meter is the gateway to; null: none.
     dlms::DevicesBehind* devices_behind{nullptr};
-    /// What the meter wants of its HDLC ports; without it they have the defaults.
-    std::function<meter::HdlcSetup()> hdlc_setup{};
+    /// What the meter wants of its ports; without it they have the defaults.
+    const meter::PortSetups* setups{nullptr};
     /// How often the meter's power has come; nothing while it is away. Without this there always is power.
     std::function<std::optional<std::uint32_t>()> power{};
+    /// Devices on RS485 behind the meter, which a gateway header can name, and the way to them; null: none.
+    const meter::SubMeters* sub_meters{nullptr};
+    PassThrough* pass_through{nullptr};
+    /// Told whether number `index` of them answered.
+    std::function<void(std::size_t index, bool did)> sub_meter_answered{};
 };
 
 /// Notices that the meter lost its power: what it knew of a link is gone then.
@@ -67,7 +78,9 @@ public:
           peer_(std::move(peer)),
           streaming_(streaming),
           power_(meter),
-          gateway_(meter.device.physical_device_address(), meter.devices_behind, gateway_memory_) {}
+          behind_(*this),
+          gateway_(meter.device.physical_device_address(), &behind_, gateway_memory_) {}
+    ~ClientLink() { lost(); }
     ClientLink(const ClientLink&) = delete;
     ClientLink& operator=(const ClientLink&) = delete;
 
@@ -77,6 +90,14 @@ public:
     [[nodiscard]] ByteView next(std::uint16_t client_sap);
     [[nodiscard]] ByteView refuse_too_long(std::uint16_t client_sap);
     void lost();
+
+    /// A device behind the meter has been asked, and its answer is yet to come.
+    [[nodiscard]] bool waiting() const { return waiting_; }
+    /// The answer that has come since, with its header; empty: none has. Valid until the next call.
+    [[nodiscard]] ByteView take_late();
+    /// Called when it comes.
+    void when_late(std::function<void()> call) { when_late_ = std::move(call); }
+
     /// A client has an association over this link, and proved who it is.
     [[nodiscard]] bool authenticated() const;
 
@@ -96,13 +117,35 @@ private:
         dlms::ServerSession server;
     };
 
+    /// Takes requests for devices behind the meter, for this link.
+    class Behind final : public dlms::DevicesBehind {
+    public:
+        explicit Behind(ClientLink& link) : link_(link) {}
+        [[nodiscard]] std::optional<ByteView> exchange(std::uint8_t network_id, ByteView address,
+                                                       std::uint16_t client_sap, ByteView apdu) override {
+            return link_.ask_behind(network_id, address, client_sap, apdu);
+        }
+
+    private:
+        ClientLink& link_;
+    };
+
     [[nodiscard]] Session& session(std::uint16_t client_sap);
+    /// Silence for now, where the device is on RS485.
+    [[nodiscard]] std::optional<ByteView> ask_behind(std::uint8_t network_id, ByteView address,
+                                                     std::uint16_t client_sap, ByteView apdu);
 
     const MeterService& meter_;
     std::string peer_;
     std::uint8_t streaming_;
     PowerWatch power_;
     std::array<std::uint8_t, kMaxCarried> gateway_memory_{};
+    std::array<std::uint8_t, kMaxCarried> late_{};
+    std::size_t late_size_{0};
+    bool waiting_{false};
+    bool asked_{false};  ///< since the link came up
+    std::function<void()> when_late_{};
+    Behind behind_;
     dlms::Gateway gateway_;
     std::vector<std::unique_ptr<Session>> sessions_{};
 };

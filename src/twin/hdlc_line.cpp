@@ -4,6 +4,8 @@
 #include <limits>
 #include <utility>
 
+#include "dlms/iec62056_21/characters.hpp"
+
 namespace ferraris::twin {
 namespace {
 
@@ -49,23 +51,37 @@ HdlcLine::HdlcLine(const MeterService& meter, const HdlcLineSettings& settings, 
       log_(meter.log),
       peer_(std::move(peer)),
       settings_(settings) {
-    if (meter_.hdlc_setup) setup_ = meter_.hdlc_setup();
+    setup_ = meter_.setups != nullptr ? meter_.setups->hdlc_of(settings_.port) : meter::HdlcSetup::of(settings_.port);
     server_.emplace(server_config(), frame_buffer_, apdu_buffer_);
 }
 
 dlms::HdlcServerConfig HdlcLine::server_config() const {
     dlms::HdlcServerConfig config;
     config.logical_devices = kLogicalDevices;
-    config.physical_device = setup_.device_address;
+    config.physical_device = static_cast<std::uint16_t>(settings_.device_address.value_or(setup_.device_address));
     config.parameters = setup_.link;
-    config.inter_octet_timeout_ms = settings_.inter_octet_timeout_ms.value_or(setup_.inter_octet_timeout_ms);
+    // Octets are known when they are over, so that the next one's own time is no silence.
+    const std::int64_t octet_ms = dlms::iec62056_21::airtime_ms(1, line_baud_.value_or(baud()));
+    config.inter_octet_timeout_ms =
+        settings_.inter_octet_timeout_ms.value_or(setup_.inter_octet_timeout_ms) + static_cast<std::uint32_t>(octet_ms);
+    // Processes wait for each other, which is no silence of the line.
+    constexpr std::uint32_t kHostDelay_ms = 250;
+    if (settings_.pseudo_terminal) config.inter_octet_timeout_ms += kHostDelay_ms;
     config.inactivity_timeout_s = settings_.inactivity_timeout_s.value_or(setup_.inactivity_timeout_s);
     return config;
 }
 
+void HdlcLine::at_baud(std::uint32_t baud) {
+    line_baud_ = baud;
+    if (connected()) return;
+    server_.emplace(server_config(), frame_buffer_, apdu_buffer_);
+    told_dropped_ = 0;
+    told_refused_ = {};
+}
+
 void HdlcLine::follow_setup() {
-    if (!meter_.hdlc_setup || connected()) return;
-    const meter::HdlcSetup wanted = meter_.hdlc_setup();
+    if (meter_.setups == nullptr || connected()) return;
+    const meter::HdlcSetup& wanted = meter_.setups->hdlc_of(settings_.port);
     if (wanted == setup_) return;
     setup_ = wanted;
     server_.emplace(server_config(), frame_buffer_, apdu_buffer_);
@@ -83,6 +99,7 @@ void HdlcLine::receive(ByteView& in, std::int64_t now_ms) {
         return;
     }
     follow_setup();
+    answer_late();
     const dlms::HdlcServerEvent event = server_->receive(in, now_ms);
     ByteView answer;
     switch (event.kind) {
@@ -107,6 +124,12 @@ void HdlcLine::receive(ByteView& in, std::int64_t now_ms) {
     tell_of_refusals();
 }
 
+void HdlcLine::answer_late() {
+    // The client has had its turn back and asks again for as long as it has patience.
+    const ByteView late = link_.take_late();
+    if (!late.empty()) (void)server_->send(late);
+}
+
 ByteView HdlcLine::pull(std::int64_t now_ms) {
     now_ms_ = now_ms;
     ByteWriter writer(out_);
@@ -127,7 +150,7 @@ void HdlcLine::poll(std::int64_t now_ms) {
 
 std::optional<std::int64_t> HdlcLine::next_timeout() const {
     const auto due = server_->next_timeout();
-    if (connected() || !meter_.hdlc_setup) return due;
+    if (connected() || meter_.setups == nullptr) return due;
     return std::min(due.value_or(std::numeric_limits<std::int64_t>::max()), now_ms_ + kSetupLook_ms);
 }
 

@@ -15,9 +15,13 @@ namespace ferraris::twin {
 
 /// What the host knows better for one line than the meter's HDLC setup, which counts for what is not said here.
 struct HdlcLineSettings {
+    meter::Port port{meter::Port::optical};  ///< whose setup counts
     std::optional<std::uint32_t> inter_octet_timeout_ms{};
     std::optional<std::uint32_t> inactivity_timeout_s{};
-    std::optional<std::uint32_t> baud{};  ///< for a serial line
+    std::optional<std::uint32_t> baud{};            ///< for a serial line
+    std::optional<std::uint32_t> device_address{};  ///< lower HDLC address: of several meters on one line
+    bool pseudo_terminal{false};                    ///< no port makes parity there
+    bool fast{false};                               ///< of a pseudo-terminal: do not keep to its speed
 };
 
 class HdlcLine final : public LineEnd {
@@ -33,6 +37,8 @@ public:
     void poll(std::int64_t now_ms) override;
     [[nodiscard]] std::optional<std::int64_t> next_timeout() const override;
     [[nodiscard]] std::uint32_t baud() const override { return settings_.baud.value_or(setup_.baud()); }
+    /// The speed that the octets come with, where it is not `baud()`: within a frame, an octet of silence is none.
+    void at_baud(std::uint32_t baud);
     /// The line is gone, and link and associations with it.
     void lost();
 
@@ -49,6 +55,8 @@ private:
     void follow_setup();
     [[nodiscard]] dlms::HdlcServerConfig server_config() const;
     void tell_of_refusals();
+    /// Gives the client what a device behind the meter has answered meanwhile.
+    void answer_late();
 
     const MeterService& meter_;
     ClientLink link_;
@@ -57,6 +65,7 @@ private:
     std::string peer_;
     HdlcLineSettings settings_;
     meter::HdlcSetup setup_{};
+    std::optional<std::uint32_t> line_baud_{};
     std::int64_t now_ms_{0};  ///< of the last call
     std::array<std::uint8_t, dlms::hdlc::frame_room(dlms::hdlc::kMaxInformationField)> frame_buffer_{};
     std::array<std::uint8_t, kMaxCarried> apdu_buffer_{};

@@ -16,8 +16,11 @@
 #include "twin/connection_watch.hpp"
 #include "twin/counted_log.hpp"
 #include "twin/hdlc_line.hpp"
+#include "twin/local_line.hpp"
 #include "twin/logging_device.hpp"
-#include "twin/optical_line.hpp"
+#include "twin/pass_through.hpp"
+#include "twin/rs485_bus.hpp"
+#include "twin/rs485_end.hpp"
 #include "twin/serial_line.hpp"
 
 namespace ferraris::twin {
@@ -41,6 +44,12 @@ asio::ip::address parse_address(const std::string& host) {
     asio::ip::address address = asio::ip::make_address(host, error);
     if (error) throw std::runtime_error("'" + host + "' is not an IP address; give one such as 127.0.0.1");
     return address;
+}
+
+/// For the log.
+std::string name_of_line(meter::Port port, const std::string& device) {
+    constexpr std::array kNames{"line ", "RS485 ", "module port "};
+    return kNames[static_cast<std::size_t>(port)] + device;
 }
 
 const char* advice(const boost::system::error_code& error) {
@@ -127,8 +136,16 @@ public:
           log_(std::move(log)),
           counted_(log_, now_ms),
           device_(device, counted_),
-          meter_{device_,       crypto, counted_, settings.before_request, settings.devices_behind, settings.hdlc_setup,
-                 settings.power},
+          meter_{device_,
+                 crypto,
+                 counted_,
+                 settings.before_request,
+                 settings.devices_behind,
+                 settings.setups,
+                 settings.power,
+                 settings.sub_meters,
+                 nullptr,
+                 settings.sub_meter_answered},
           sweeper_(io) {}
 
     void start() { asio::co_spawn(io_, sweep(shared_from_this()), asio::detached); }
@@ -157,11 +174,51 @@ public:
         }
     }
 
-    std::string open_line(const std::string& device, std::unique_ptr<LineEnd> end) {
-        SerialDevice opened = open_serial_device(device, end->baud());
-        lines_.push_back(std::make_shared<SerialLine>(io_, std::move(opened), std::move(end), now_ms, log_));
+    template <class MakeEnd>
+    std::string open_line(const std::string& device, HdlcLineSettings settings, MakeEnd&& make_end) {
+        SerialDevice opened = open_serial_device(device, dlms::iec62056_21::kInitialBaud);
+        settings.pseudo_terminal = opened.is_pseudo_terminal();
+        std::unique_ptr<LineEnd> end = make_end(settings);
+        if (!set_baud(opened.file, end->baud())) {
+            close_serial_device(opened);
+            throw std::runtime_error("the serial line " + device + " does not take " + std::to_string(end->baud()) +
+                                     " Bd; give another baud=");
+        }
+        lines_.push_back(
+            std::make_shared<SerialLine>(io_, std::move(opened), std::move(end), settings.fast, now_ms, log_));
         lines_.back()->start();
         return lines_.back()->path();
+    }
+
+    std::string open_rs485(const std::string& device, HdlcLineSettings settings, const std::string& serial_number) {
+        if (meter_.pass_through != nullptr) throw std::runtime_error("the meter has one RS485 port, not two");
+        pass_through_ = std::make_unique<PassThrough>(meter_);
+        meter_.pass_through = pass_through_.get();
+        settings.port = meter::Port::rs485;
+        const auto make_end = [&](const HdlcLineSettings& known) {
+            return std::make_unique<Rs485End>(meter_, known, serial_number, name_of_line(known.port, device),
+                                              *pass_through_);
+        };
+        std::function<void()> wake;
+        std::string path = device;
+        if (is_device(device)) {
+            path = open_line(device, settings, make_end);
+            wake = [line = lines_.back().get()] { line->wake(); };
+        } else {
+            settings.pseudo_terminal = true;
+            bus_ = std::make_shared<Rs485Bus>(io_, device, make_end(settings), settings.fast, now_ms, log_);
+            bus_->start();
+            path = bus_->path();
+            wake = [bus = bus_.get()] { bus->wake(); };
+        }
+        // Not at once: whoever asks is in the middle of something.
+        pass_through_->on_request([this, wake] {
+            asio::post(io_, [self = weak_from_this(), wake] {
+                const auto alive = self.lock();
+                if (alive && !alive->closed_) wake();
+            });
+        });
+        return path;
     }
 
     [[nodiscard]] const MeterService& meter() const { return meter_; }
@@ -169,6 +226,7 @@ public:
     void close() {
         boost::system::error_code ignored;
         for (const auto& line : lines_) line->close();
+        if (bus_) bus_->close();
         for (auto& acceptor : acceptors_) acceptor.close(ignored);
         for (auto& socket : udp_sockets_) socket.close(ignored);
         for (Connection* connection : connections_) connection->close();
@@ -248,12 +306,16 @@ private:
             while (open) {
                 const auto pdu = parser.push(in);
                 if (!pdu) break;
-                ByteView answer = link.handle(pdu->source, pdu->destination, pdu->apdu);
+                const std::uint16_t source = pdu->source;
+                const std::uint16_t destination = pdu->destination;
+                ByteView answer = link.handle(source, destination, pdu->apdu);
+                if (link.waiting()) co_await late(*self, link);
+                if (answer.empty()) answer = link.take_late();
                 while (open && !answer.empty()) {
                     ByteWriter writer(out);
-                    open = dlms::write_wrapper({pdu->destination, pdu->source, answer}, writer) &&
+                    open = dlms::write_wrapper({destination, source, answer}, writer) &&
                            co_await connection->write(writer.written());
-                    answer = link.next(pdu->source);
+                    answer = link.next(source);
                 }
             }
             if (parser.error() != dlms::WrapperError::none) {
@@ -267,6 +329,18 @@ private:
         const bool in_step = parser.error() == dlms::WrapperError::none;
         if (in_step && parser.in_pdu() && connection->is_open()) self->counted_.add(kCutOff, connection->peer());
         link.lost();
+    }
+
+    /// Waits until a device behind the meter has answered, or has not; other connections go on meanwhile.
+    static asio::awaitable<void> late(Implementation& self, ClientLink& link) {
+        asio::steady_timer timer(self.io_, asio::steady_timer::time_point::max());
+        link.when_late([&timer] { timer.cancel(); });
+        boost::system::error_code ignored;
+        while (link.waiting() && !self.closed_) {
+            timer.expires_after(std::chrono::seconds(1));
+            co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+        }
+        link.when_late({});
     }
 
     static asio::awaitable<void> serve_hdlc(std::shared_ptr<Implementation> self,
@@ -301,6 +375,10 @@ private:
     class WrapperPeer {
     public:
         WrapperPeer(Implementation& owner, std::string name) : link_(owner.meter_, std::move(name)) {}
+        /// `send` is called with a datagram when a device behind the meter has answered.
+        void when_late(std::function<void(ByteView)> send) {
+            link_.when_late([this, send = std::move(send)] { send(wrapped(link_.take_late())); });
+        }
         ~WrapperPeer() { link_.lost(); }
         WrapperPeer(const WrapperPeer&) = delete;
         WrapperPeer& operator=(const WrapperPeer&) = delete;
@@ -364,6 +442,8 @@ private:
         }
 
         [[nodiscard]] bool authenticated() const { return line_.authenticated(); }
+        /// HDLC asks again by itself.
+        void when_late(const std::function<void(ByteView)>& /*send*/) {}
 
     private:
         HdlcLine line_;
@@ -406,7 +486,14 @@ private:
                 peers.erase(first_to_go);
             }
             Known& known = peers[sender];
-            if (!known.peer) known.peer = std::make_unique<Peer>(*self, text(sender));
+            if (!known.peer) {
+                known.peer = std::make_unique<Peer>(*self, text(sender));
+                known.peer->when_late([&socket, sender](ByteView datagram) {
+                    boost::system::error_code ignored;
+                    if (!datagram.empty())
+                        socket.send_to(asio::buffer(datagram.data(), datagram.size()), sender, 0, ignored);
+                });
+            }
             known.last_activity_ms = now;
             while (!in.empty()) {
                 known.peer->receive(in);
@@ -447,11 +534,13 @@ private:
     CountedLog counted_;
     LoggingDevice device_;
     MeterService meter_;
+    std::unique_ptr<PassThrough> pass_through_{};
     asio::steady_timer sweeper_;
     std::list<tcp::acceptor> acceptors_{};
     std::list<udp::socket> udp_sockets_{};
     std::set<Connection*> connections_{};
     std::vector<std::shared_ptr<SerialLine>> lines_{};
+    std::shared_ptr<Rs485Bus> bus_{};
     bool closed_{false};
 };
 
@@ -468,14 +557,22 @@ std::uint16_t Ports::listen_wrapper(const Endpoint& endpoint) { return implement
 std::uint16_t Ports::listen_hdlc(const Endpoint& endpoint) { return implementation_->listen(endpoint, true); }
 
 std::string Ports::open_serial(const std::string& device, const HdlcLineSettings& settings) {
-    return implementation_->open_line(device,
-                                      std::make_unique<HdlcLine>(implementation_->meter(), settings, "line " + device));
+    return implementation_->open_line(device, settings, [&](const HdlcLineSettings& known) {
+        return std::make_unique<HdlcLine>(implementation_->meter(), known, name_of_line(known.port, device));
+    });
 }
 
-std::string Ports::open_optical(const std::string& device, const HdlcLineSettings& settings,
-                                const std::string& device_address) {
-    return implementation_->open_line(
-        device, std::make_unique<OpticalLine>(implementation_->meter(), settings, device_address, "line " + device));
+std::string Ports::open_local(const std::string& device, const HdlcLineSettings& settings,
+                              const std::string& serial_number) {
+    return implementation_->open_line(device, settings, [&](const HdlcLineSettings& known) {
+        return std::make_unique<LocalLine>(implementation_->meter(), known, serial_number,
+                                           name_of_line(known.port, device));
+    });
+}
+
+std::string Ports::open_rs485(const std::string& device, const HdlcLineSettings& settings,
+                              const std::string& serial_number) {
+    return implementation_->open_rs485(device, settings, serial_number);
 }
 
 void Ports::close() { implementation_->close(); }

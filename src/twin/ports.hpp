@@ -31,10 +31,14 @@ struct PortSettings {
     dlms::DevicesBehind* devices_behind{nullptr};
     /// Called before each request is handled: here the host tells the device what time it is.
     std::function<void()> before_request{};
-    /// What the meter wants of its HDLC ports; without it they have the defaults.
-    std::function<meter::HdlcSetup()> hdlc_setup{};
+    /// What the meter wants of its ports; without it they have the defaults. Outlives the ports.
+    const meter::PortSetups* setups{nullptr};
     /// How often the meter's power has come; nothing while it is away, and nobody gets an answer.
     std::function<std::optional<std::uint32_t>()> power{};
+    /// Devices on RS485 that a gateway header can name; null: none. Outlives the ports.
+    const meter::SubMeters* sub_meters{nullptr};
+    /// Told whether number `index` of them answered.
+    std::function<void(std::size_t index, bool did)> sub_meter_answered{};
 };
 
 /// Serves one logical device. Everything runs in the thread of the io_context; nothing is shared.
@@ -53,12 +57,18 @@ public:
     std::uint16_t listen_wrapper(const Endpoint& endpoint);
     std::uint16_t listen_hdlc(const Endpoint& endpoint);
 
-    /// HDLC on a serial line; "pty" makes a pseudo-terminal. Gives back what a client has to open. Throws
-    /// std::runtime_error likewise.
+    /// HDLC on a serial line: the module port, or a line of the host. `device` as in `open_serial_device`. Gives back
+    /// what a client has to open. Throws std::runtime_error likewise.
     std::string open_serial(const std::string& device, const HdlcLineSettings& settings);
-    /// The optical port: IEC 62056-21 from 300 Bd on. `device_address` is what a request may name.
-    std::string open_optical(const std::string& device, const HdlcLineSettings& settings,
-                             const std::string& device_address);
+    /// IEC 62056-21 and HDLC: the optical port. `serial_number` is what a request
+    /// may name where the port's setup says nothing else.
+    std::string open_local(const std::string& device, const HdlcLineSettings& settings,
+                           const std::string& serial_number);
+
+    /// RS485: a device with a bus behind it, or a bus of virtual meters under that name (rs485_bus.hpp). `open_local`
+    /// with the way to the devices behind the meter.
+    std::string open_rs485(const std::string& device, const HdlcLineSettings& settings,
+                           const std::string& serial_number);
 
     void close();
 

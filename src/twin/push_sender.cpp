@@ -256,10 +256,10 @@ private:
             FrameBuffer frame_buffer{};
             std::array<std::uint8_t, 1> nothing{};
             dlms::HdlcServerConfig config;
-            config.physical_device = meter_.instrument().hdlc.device_address;
+            config.physical_device = meter_.instrument().ports.hdlc_of(meter::Port::optical).device_address;
             dlms::HdlcServer line(config, frame_buffer, nothing);
             const dlms::hdlc::Address source{meter::kManagementLogicalDeviceSap,
-                                             meter_.instrument().hdlc.device_address, 2};
+                                             meter_.instrument().ports.hdlc_of(meter::Port::optical).device_address, 2};
             if (line.notify(apdu, static_cast<std::uint8_t>(message.client_sap), source)) {
                 (void)line.pull(out);
             }
@@ -284,7 +284,7 @@ private:
         dlms::WrapperParser parser(apdu_buffer);
         dlms::HdlcServerConfig config;
         config.logical_devices = kLogicalDevices;
-        config.physical_device = meter_.instrument().hdlc.device_address;
+        config.physical_device = meter_.instrument().ports.hdlc_of(meter::Port::optical).device_address;
         config.parameters.max_information_receive = dlms::hdlc::kMaxInformationField;
         dlms::HdlcServer line(config, frame_buffer, apdu_buffer);
 

@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
 #include <iterator>
 #include <stdexcept>
 
@@ -53,7 +54,51 @@ SerialDevice make_pseudo_terminal(std::uint32_t baud) {
     return made;
 }
 
+bool leads_to_pseudo_terminal(const std::filesystem::path& path) {
+    std::error_code error;
+    const std::filesystem::path target = std::filesystem::read_symlink(path, error);
+    return !error && target.string().starts_with("/dev/pts/");
+}
+
+SerialDevice make_linked_pseudo_terminal(const std::string& name, std::uint32_t baud) {
+    SerialDevice made = make_pseudo_terminal(baud);
+    // The number of an earlier one may be another program's terminal by now: it is never opened, but replaced.
+    std::error_code error;
+    std::filesystem::remove(name, error);
+    std::filesystem::create_symlink(made.path, name, error);
+    if (error) {
+        close_serial_device(made);
+        throw std::runtime_error(
+            fmt::format("{} cannot be made: {}; name a file in a folder of yours", name, error.message()));
+    }
+    made.path = name;
+    return made;
+}
+
 }  // namespace
+
+bool is_device(const std::string& device) {
+    if (device == "pty" || leads_to_pseudo_terminal(device)) return false;
+    std::error_code error;
+    return device.starts_with("/dev/") || std::filesystem::exists(std::filesystem::symlink_status(device, error));
+}
+
+void close_serial_device(const SerialDevice& device) {
+    if (device.is_pseudo_terminal() && leads_to_pseudo_terminal(device.path)) {
+        std::error_code ignored;
+        std::filesystem::remove(device.path, ignored);
+    }
+    for (const int file : {device.file, device.keeper}) {
+        if (file >= 0) ::close(file);
+    }
+}
+
+std::uint32_t speed_of_reader(const SerialDevice& pseudo_terminal) {
+    termios settings{};
+    if (::tcgetattr(pseudo_terminal.keeper, &settings) != 0) return 0;
+    const auto* const found = std::ranges::find(kSpeeds, ::cfgetospeed(&settings), &Speed::code);
+    return found == std::end(kSpeeds) ? 0 : found->baud;
+}
 
 unsigned speed_code(std::uint32_t baud) {
     const auto* const found = std::ranges::find(kSpeeds, baud, &Speed::baud);
@@ -62,6 +107,7 @@ unsigned speed_code(std::uint32_t baud) {
 
 SerialDevice open_serial_device(const std::string& device, std::uint32_t baud) {
     if (device == "pty") return make_pseudo_terminal(baud);
+    if (!is_device(device)) return make_linked_pseudo_terminal(device, baud);
     SerialDevice opened;
     opened.path = device;
     opened.file = ::open(device.c_str(), O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);

@@ -11,13 +11,25 @@ struct SerialDevice {
     int file{-1};
     /// Of a pseudo-terminal: its other end, kept open so that the line does not hang up when a client closes it.
     int keeper{-1};
-    /// What a client opens.
+    /// What a client opens: of a pseudo-terminal its own name, or that of the link to it.
     std::string path{};
+
+    [[nodiscard]] bool is_pseudo_terminal() const { return keeper >= 0; }
 };
 
-/// Opens `device` (or makes a pseudo-terminal where it is "pty") as eight bits, no parity, no line discipline. Throws
+/// Opens `device` as eight bits, no parity, no line discipline. Makes a pseudo-terminal where it is "pty"; where it is
+/// a name that nothing has, or a link to an earlier pseudo-terminal, that name becomes a link to the new one. Throws
 /// std::runtime_error that says what to do.
 [[nodiscard]] SerialDevice open_serial_device(const std::string& device, std::uint32_t baud);
+
+/// Whether `device` is to be opened as it is: a device of the operating system, and no name for a pseudo-terminal.
+[[nodiscard]] bool is_device(const std::string& device);
+
+/// Closes it, and removes the link that was made for it.
+void close_serial_device(const SerialDevice& device);
+
+/// The speed that whoever has the other end of a pseudo-terminal has set.
+[[nodiscard]] std::uint32_t speed_of_reader(const SerialDevice& pseudo_terminal);
 
 /// Changes the speed once what has been written is out. False, and errno, when the device does not take it.
 [[nodiscard]] bool set_baud(int file, std::uint32_t baud);

@@ -73,6 +73,8 @@ public:
         process_ = 0;
         return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
     }
+    /// As Ctrl-C does.
+    void interrupt() { ::kill(process_, SIGINT); }
     int stop() {
         ::kill(process_, SIGTERM);
         return wait();

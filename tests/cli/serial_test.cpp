@@ -78,8 +78,8 @@ class Serial : public ::testing::Test {
 protected:
     void SetUp() override {
         ASSERT_TRUE(meter_.start(UtcTime::from_seconds(1'780'000'000)));
-        serial_ = ports_.open_serial("pty", {});
-        optical_ = ports_.open_optical("pty", {}, "0000000000001");
+        serial_ = ports_.open_serial("pty", {.fast = true});
+        optical_ = ports_.open_local("pty", {.fast = true}, "0000000000001");
         thread_ = std::thread([this] { io_.run(); });
     }
     void TearDown() override {
@@ -133,7 +133,7 @@ TEST_F(Serial, TakesTheDataReadout) {
     const auto channel = open_channel(address, std::chrono::seconds(1));
     const Readout readout = read_out(*channel, address, std::chrono::seconds(5));
     EXPECT_EQ(readout.manufacturer, "FRS");
-    EXPECT_EQ(readout.baud, 9600U);
+    EXPECT_EQ(readout.baud, 19200U);
     ASSERT_GT(readout.values.size(), 30U);
     EXPECT_EQ(readout.values[0].address, "C.1.0");
     EXPECT_EQ(readout.values[0].value, "0000000000001");

@@ -111,8 +111,8 @@ protected:
 };
 
 TEST_F(Verbs, HelpEndsInAnExample) {
-    for (const char* const verb :
-         {"demo", "meter", "read", "profile", "write", "call", "tou", "measure", "typetest", "conform", "completion"}) {
+    for (const char* const verb : {"demo", "meter", "read", "profile", "write", "call", "disconnect", "reconnect",
+                                   "tou", "firmware", "measure", "typetest", "conform", "completion"}) {
         const Outcome help = ferraris(std::string(verb) + " --help");
         EXPECT_EQ(help.status, 0) << verb;
         EXPECT_NE(help.output.find("Example"), std::string::npos) << verb;
@@ -204,8 +204,8 @@ TEST_F(Verbs, AFullDiskIsAFailure) {
 }
 
 TEST_F(Verbs, HelpShowsNoMarksOfProgrammers) {
-    for (const char* const verb :
-         {"demo", "meter", "read", "profile", "write", "call", "tou", "measure", "typetest", "conform", "completion"}) {
+    for (const char* const verb : {"demo", "meter", "read", "profile", "write", "call", "disconnect", "reconnect",
+                                   "tou", "measure", "typetest", "conform", "completion"}) {
         const std::string help = ferraris(std::string(verb) + " --help").output;
         for (const char* const mark : {" TEXT", "UINT", "FLOAT", " in [", "]...\n  VALUE", "VALUE]..."}) {
             EXPECT_EQ(help.find(mark), std::string::npos) << verb << " shows " << mark;
@@ -436,12 +436,31 @@ TEST_F(Verbs, CallInvokesMethods) {
     EXPECT_EQ(nlohmann::json::parse(call.output)["name"], "adjust_to_minute");
 }
 
+TEST_F(Verbs, TheSupplyIsDisconnectedAndMadeReady) {
+    const Outcome off = ferraris("disconnect " + tcp_ + utility());
+    EXPECT_EQ(off.status, 0) << off.error;
+    EXPECT_EQ(off.output, "0-0:96.3.10 is disconnected\n");
+    const Outcome other = ferraris("read " + tcp_ + utility() + "70/0-0:24.4.0:3");
+    EXPECT_NE(other.output.find("disconnected"), std::string::npos) << "the same by its other name: " << other.output;
+    const Outcome on = ferraris("reconnect " + tcp_ + utility() + "--json");
+    EXPECT_EQ(on.status, 0) << on.error;
+    const auto report = nlohmann::json::parse(on.output);
+    EXPECT_EQ(report["state"], "ready for reconnection");
+    EXPECT_EQ(report["output_closed"], false);
+    // Mode 0 connects; that is how the other tests find it.
+    EXPECT_EQ(ferraris("write " + tcp_ + utility() + "0-0:96.3.10:4 enum:0").status, 0);
+    expect_complaint("disconnect " + tcp_ + utility(), "did not disconnect");
+    EXPECT_EQ(ferraris("write " + tcp_ + utility() + "0-0:96.3.10:4 enum:5").status, 0);
+    expect_complaint("disconnect " + tcp_ + utility() + "--object 0-0:1.0.0", "object-class-inconsistent");
+    expect_complaint("disconnect " + tcp_, "does not support this service");
+}
+
 TEST_F(Verbs, CompletionIsValidBash) {
     const Outcome script = ferraris("completion bash");
     ASSERT_EQ(script.status, 0);
     const std::string path = (*folder_ / "completion.bash").string();
     std::ofstream(path) << script.output
-                        << "COMP_WORDS=(ferraris re); COMP_CWORD=1; _ferraris; echo \"${COMPREPLY[*]}\"\n"
+                        << "COMP_WORDS=(ferraris rea); COMP_CWORD=1; _ferraris; echo \"${COMPREPLY[*]}\"\n"
                            "COMP_WORDS=(ferraris read --jso); COMP_CWORD=2; _ferraris; echo \"${COMPREPLY[*]}\"\n"
                            "COMP_WORDS=(ferraris tou s); COMP_CWORD=2; _ferraris; echo \"${COMPREPLY[*]}\"\n"
                            "COMP_WORDS=(ferraris tou send --pas); COMP_CWORD=3; _ferraris; echo \"${COMPREPLY[*]}\"\n";
@@ -452,8 +471,8 @@ TEST_F(Verbs, CompletionIsValidBash) {
 
 /// Everywhere a flag, and the report goes to standard output.
 TEST_F(Verbs, WhatReportsReportsAsJsonToo) {
-    for (const char* const verb :
-         {"demo", "meter", "read", "profile", "write", "call", "measure", "typetest", "conform", "decode", "listen"}) {
+    for (const char* const verb : {"demo", "meter", "read", "profile", "write", "call", "disconnect", "reconnect",
+                                   "measure", "typetest", "conform", "decode", "listen"}) {
         const std::string help = ferraris(std::string(verb) + " --help").output;
         EXPECT_NE(help.find("\n  --json  "), std::string::npos) << verb << "\n" << help;
     }

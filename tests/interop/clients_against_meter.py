@@ -22,6 +22,8 @@ UNKNOWN = "1.0.254.8.0.255"
 UNIT_WATT_HOUR, UNIT_VOLT = 30, 35
 CLASS_DATA, CLASS_REGISTER, CLASS_CLOCK = 1, 3, 8
 # Method 6 of the clock: seconds to add to its time.
+CLASS_DISCONNECT_CONTROL, CLASS_LIMITER = 70, 71
+SUPPLY, SUPPLY_OTHER_NAME, LIMITER = "0.0.96.3.10.255", "0.0.24.4.0.255", "0.0.17.0.0.255"
 SHIFT_TIME = {"do": "action", "class": CLASS_CLOCK, "obis": "0.0.1.0.0.255", "method": 6, "type": "long"}
 
 # Objects that a residential meter must show whoever has proved who he is (class, OBIS code).
@@ -245,6 +247,53 @@ def clock(report, peers, meter, now):
             report.check(f"{peer} {transport} lls clock set refused", "" if refused else str(outcome))
 
 
+def supply(report, peers, meter):
+    """Disconnects and reconnects the supply, and sets the limiter, as the utility; leaves all as it was."""
+    def get(name, class_id, attribute):
+        return {"do": "get", "class": class_id, "obis": name, "attribute": attribute}
+
+    def command(method):
+        return {"do": "action", "class": CLASS_DISCONNECT_CONTROL, "obis": SUPPLY, "method": method,
+                "type": "integer", "value": 0}
+
+    def put(name, class_id, attribute, kind, value):
+        return {"do": "set", "class": class_id, "obis": name, "attribute": attribute, "type": kind, "value": value}
+
+    def nothing(value):
+        return "", ""
+
+    # In mode 4 the network connects at once; 5 is the factory's.
+    script = [
+        ("disconnect", command(1), nothing),
+        ("control_state", get(SUPPLY, CLASS_DISCONNECT_CONTROL, 3), equals(0)),
+        ("output_state", get(SUPPLY, CLASS_DISCONNECT_CONTROL, 2), equals(False)),
+        ("reconnect to ready", command(2), nothing),
+        ("control_state by its other name", get(SUPPLY_OTHER_NAME, CLASS_DISCONNECT_CONTROL, 3), equals(2)),
+        ("disconnect again", command(1), nothing),
+        ("control_mode", put(SUPPLY, CLASS_DISCONNECT_CONTROL, 4, "enum", 4), nothing),
+        ("reconnect", command(2), nothing),
+        ("control_state", get(SUPPLY, CLASS_DISCONNECT_CONTROL, 3), equals(1)),
+        ("output_state", get(SUPPLY, CLASS_DISCONNECT_CONTROL, 2), equals(True)),
+        ("control_mode back", put(SUPPLY, CLASS_DISCONNECT_CONTROL, 4, "enum", 5), nothing),
+        ("limiter threshold set", put(LIMITER, CLASS_LIMITER, 4, "double-long-unsigned", 9_000_000), nothing),
+        ("limiter threshold active", get(LIMITER, CLASS_LIMITER, 3), equals(9_000_000)),
+        ("limiter durations", put(LIMITER, CLASS_LIMITER, 7, "double-long-unsigned", 300), nothing),
+        ("limiter durations read", get(LIMITER, CLASS_LIMITER, 7), equals(300)),
+        ("limiter monitored value", get(LIMITER, CLASS_LIMITER, 2), equals([3, {"octets": "0100010700ff"}, 2])),
+        ("limiter emergency", get(LIMITER, CLASS_LIMITER, 10), equals(False)),
+        ("limiter actions", get(LIMITER, CLASS_LIMITER, 11),
+         equals([[{"octets": "00000a006aff"}, 0], [{"octets": "00000a006aff"}, 0]])),
+        ("limiter threshold back", put(LIMITER, CLASS_LIMITER, 4, "double-long-unsigned", 0), nothing),
+    ]
+    for peer, worker in peers.items():
+        steps = [step for _, step, _ in script]
+        dialogue = Dialogue(report, f"{peer} supply", worker.ask(
+            {**job_of(worker, meter, "wrapper", UTILITY), "steps": steps}), steps)
+        for index, (what, _, judge) in enumerate(script):
+            dialogue.step(index, what, judge)
+        dialogue.released()
+
+
 def together(report, start_worker, meter, rounds=25):
     """Different peers as separate processes at the same time. Ciphering clients each have a key of their own."""
     plan = [("gurux-dlms", "wrapper", UTILITY), ("jdlms", "hdlc", TECHNICIAN), ("dlms-cosem", "wrapper", READER),
@@ -311,6 +360,7 @@ def checks(report, program, peers, start_worker):
     try:
         began = time.time()
         clock(report, peers, meter, lambda: start + time.time() - began)
+        supply(report, peers, meter)
         together(report, start_worker, meter)
     finally:
         meter.stop()

@@ -84,7 +84,7 @@ protected:
         flash_, *crypto_, meter::MeterIdentity::from_serial_number(1), test_factory_settings());
     std::vector<std::string> lines_;
     CountedLog log_{[this](const std::string& line) { lines_.push_back(line); }, [] { return std::int64_t{0}; }};
-    MeterService service_{*meter_, *crypto_, log_, {}, nullptr, [this] { return meter_->instrument().hdlc; }};
+    MeterService service_{*meter_, *crypto_, log_, {}, nullptr, &meter_->instrument().ports};
     std::unique_ptr<HdlcLine> line_;
     std::int64_t now_ms_{0};
 };
@@ -116,8 +116,8 @@ TEST_F(HdlcLineTest, ALinkKeepsWhatItWasSetUpWith) {
 
 TEST_F(HdlcLineTest, TellsOfAFrameInWhichTheLineFellSilent) {
     EXPECT_EQ(turn(std::string(kLineConnect).substr(0, 12)), "");
-    EXPECT_EQ(line_->next_timeout(), now_ms_ + 26);
-    wait(26);
+    EXPECT_EQ(line_->next_timeout(), now_ms_ + 28) << "25 ms, and an octet of 9,600 Bd";
+    wait(28);
     EXPECT_EQ(lines_, std::vector<std::string>{"test: dropped a frame: the line fell silent within it"});
 }
 
@@ -149,16 +149,16 @@ TEST_F(HdlcLineTest, AnswersToItsDeviceAddressAlone) {
 TEST_F(HdlcLineTest, TheSetupOutlastsALossOfPower) {
     ASSERT_EQ(set(Hdlc::inter_octet_time_out, "1203E8"), dlms::DataAccessResult::success);
     ASSERT_EQ(set(Hdlc::inactivity_time_out, "120007"), dlms::DataAccessResult::success);
-    const meter::HdlcSetup stored = meter_->instrument().hdlc;
+    const meter::HdlcSetup stored = meter_->instrument().ports.hdlc_of(meter::Port::optical);
     meter_ = std::make_unique<meter::Meter>(flash_, *crypto_, meter::MeterIdentity::from_serial_number(1),
                                             test_factory_settings());
     ASSERT_TRUE(meter_->start(kStart));
-    EXPECT_EQ(meter_->instrument().hdlc, stored);
+    EXPECT_EQ(meter_->instrument().ports.hdlc_of(meter::Port::optical), stored);
     EXPECT_EQ(inactivity_time_out(), 7);
 }
 
 TEST_F(HdlcLineTest, RefusesWhatIsOutOfRange) {
-    const meter::HdlcSetup before = meter_->instrument().hdlc;
+    const meter::HdlcSetup before = meter_->instrument().ports.hdlc_of(meter::Port::optical);
     const std::pair<Hdlc, const char*> impossible[] = {
         {Hdlc::comm_speed, "160A"},
         {Hdlc::window_size_transmit, "1100"},
@@ -174,7 +174,7 @@ TEST_F(HdlcLineTest, RefusesWhatIsOutOfRange) {
         EXPECT_EQ(set(which, value), dlms::DataAccessResult::other_reason) << value;
     }
     EXPECT_EQ(set(Hdlc::inactivity_time_out, "1105"), dlms::DataAccessResult::type_unmatched);
-    EXPECT_EQ(meter_->instrument().hdlc, before);
+    EXPECT_EQ(meter_->instrument().ports.hdlc_of(meter::Port::optical), before);
 }
 
 }  // namespace

@@ -140,17 +140,17 @@ TEST_F(SerialLineTest, ASilentLinkIsGone) {
 
 TEST_F(SerialLineTest, ALineThatIsNoneIsSaid) {
     EXPECT_THROW((void)ports_.open_serial("/dev/null", {}), std::runtime_error);
-    EXPECT_THROW((void)ports_.open_serial("/nowhere/ttyUSB0", {}), std::runtime_error);
+    EXPECT_THROW((void)ports_.open_serial("/dev/nowhere/ttyUSB0", {}), std::runtime_error);
     run();
 }
 
 TEST_F(SerialLineTest, TheOpticalPortChangesItsSpeedAndComesBack) {
-    (void)ports_.open_optical(cable_.path, {}, "0000000000001");
+    (void)ports_.open_local(cable_.path, {}, "0000000000001");
     run();
     EXPECT_TRUE(has_speed(B300));
     const auto asked = std::chrono::steady_clock::now();
     send_text("/?!\r\n");
-    EXPECT_EQ(receive_text(19), "/FRS5\\2FERRARIS1P\r\n");
+    EXPECT_EQ(receive_text(19), "/FRS6\\2FERRARIS1P\r\n");
     EXPECT_GE(std::chrono::steady_clock::now() - asked, std::chrono::milliseconds(200)) << "reaction time";
     send_text(
         "\x06"
@@ -171,10 +171,10 @@ TEST_F(SerialLineTest, TheOpticalPortChangesItsSpeedAndComesBack) {
 }
 
 TEST_F(SerialLineTest, ReadsWithAPassword) {
-    (void)ports_.open_optical(cable_.path, {}, "0000000000001");
+    (void)ports_.open_local(cable_.path, {}, "0000000000001");
     run();
     send_text("/?0000000000001!\r\n");
-    EXPECT_EQ(receive_text(19), "/FRS5\\2FERRARIS1P\r\n");
+    EXPECT_EQ(receive_text(19), "/FRS6\\2FERRARIS1P\r\n");
     send_text(
         "\x06"
         "051\r\n");

@@ -22,6 +22,8 @@ Client::Client(const ClientConfig& config, ByteSpan receive_buffer, ByteSpan tra
       parser_(receive_buffer, config.software_parity),
       data_sets_(receive_buffer),
       transmit_(transmit_buffer),
+      baud_(config.initial_baud),
+      next_baud_(config.initial_baud),
       echoes_(config.line_echoes) {}
 
 LineFormat Client::line() const { return {baud_, config_.software_parity || state_ == State::hdlc}; }
@@ -59,7 +61,7 @@ void Client::write_request_message() {
 
 void Client::start(Purpose purpose, std::int64_t now_ms) {
     purpose_ = purpose;
-    baud_ = kInitialBaud;
+    baud_ = config_.initial_baud;
     pending_ = ClientEventKind::none;
     echoes_ = config_.line_echoes;
     begin(State::requesting);
@@ -130,7 +132,7 @@ void Client::sent_all(std::int64_t now_ms) {
             deadline_ms_ = sent_ms + config_.confirmation_timeout_ms;
             break;
         case State::closing:
-            baud_ = kInitialBaud;
+            baud_ = config_.initial_baud;
             deadline_ms_ = sent_ms;
             break;
         default:
@@ -264,7 +266,7 @@ ClientEvent Client::identified(ByteView line, std::int64_t now_ms) {
     const ClientEvent event{ClientEventKind::identified, ClientFailure::none, {}, {}};
     if (!mode_c) {
         // Modes A and B: the device goes on by itself.
-        baud_ = baud_of_mode_b(identification_.baud_character).value_or(kInitialBaud);
+        baud_ = baud_of_mode_b(identification_.baud_character).value_or(config_.initial_baud);
         begin(State::reading_out);
         output_ = {};
         sent_ = 0;

@@ -19,6 +19,7 @@ enum class Purpose : std::uint8_t { readout = '0', programming = '1', hdlc = '2'
 
 struct ClientConfig {
     ByteView address{};                        ///< of the device; empty: whoever is there. Kept by reference
+    std::uint32_t initial_baud{kInitialBaud};  ///< of the sign-on
     std::uint8_t fastest_baud_character{'6'};  ///< a meter that proposes a faster rate is kept at 300 Bd
     bool software_parity{false};               ///< this end makes and checks parity; the port stays at eight bits
     bool line_echoes{false};  ///< an optical head hands back what is sent; also learnt from the request
@@ -85,7 +86,7 @@ public:
 
     static constexpr std::size_t kMinBuffer = 64;
 
-    /// Signs on at 300 Bd, whatever was before.
+    /// Signs on at the initial speed, whatever was before.
     void start(Purpose purpose, std::int64_t now_ms);
     /// Sends a command in programming mode: `acknowledged`, `answered` (after data sets), `error` or `failed` comes.
     /// False if the mode is another, a command is on its way, or there is no room for this one.
@@ -167,8 +168,8 @@ private:
     std::size_t error_size_{0};
     std::array<std::uint8_t, 1> character_{};
     Selection selection_{};
-    std::uint32_t baud_{kInitialBaud};
-    std::uint32_t next_baud_{kInitialBaud};
+    std::uint32_t baud_;
+    std::uint32_t next_baud_;
     std::uint32_t repeats_{0};
     std::uint8_t retries_left_{0};
     State state_{State::idle};

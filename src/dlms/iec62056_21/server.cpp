@@ -13,7 +13,11 @@ constexpr std::int64_t kEchoTail_ms = 10;
 }  // namespace
 
 Server::Server(const ServerConfig& config, ServerDevice& device, ByteSpan receive_buffer, ByteSpan transmit_buffer)
-    : config_(config), device_(device), parser_(receive_buffer, config.software_parity), transmit_(transmit_buffer) {}
+    : config_(config),
+      device_(device),
+      parser_(receive_buffer, config.software_parity),
+      transmit_(transmit_buffer),
+      baud_(config.initial_baud) {}
 
 LineFormat Server::line() const { return {baud_, config_.software_parity || state_ == State::hdlc}; }
 
@@ -22,7 +26,7 @@ void Server::reset() { (void)end(ServerEventKind::none); }
 ServerEvent Server::end(ServerEventKind kind) {
     parser_.reset();
     parser_.expect_selection(false);
-    baud_ = kInitialBaud;
+    baud_ = config_.initial_baud;
     state_ = State::idle;
     answer_ = Answer::none;
     last_answer_ = Answer::none;

@@ -42,8 +42,9 @@ protected:
 };
 
 struct ServerConfig {
-    ByteView address{};               ///< device address; a request with another gets no answer
-    Identification identification{};  ///< the baud character is the fastest rate that this end can do
+    ByteView address{};                        ///< device address; a request with another gets no answer
+    Identification identification{};           ///< the baud character is the fastest rate that this end can do
+    std::uint32_t initial_baud{kInitialBaud};  ///< of the sign-on; RS485 lines have others than 300 Bd
     bool offer_programming{true};
     bool software_parity{false};  ///< this end makes and checks parity; the port stays at eight bits
     bool line_echoes{false};      ///< do not listen while what was sent is on the line
@@ -103,7 +104,7 @@ public:
 
     /// What the port has to be set to, for what is received and pulled next.
     [[nodiscard]] LineFormat line() const;
-    /// Back to sign-on at 300 Bd: a break condition on the line, the end of the HDLC link, or a closed port.
+    /// Back to sign-on at the initial speed: a break condition on the line, the end of the HDLC link, or a closed port.
     void reset();
 
     [[nodiscard]] bool idle() const { return state_ == State::idle; }
@@ -156,7 +157,7 @@ private:
     std::int64_t busy_until_ms_{std::numeric_limits<std::int64_t>::min() /
                                 2};  ///< the end of what has been pulled, on the line
     std::int64_t last_octet_ms_{0};
-    std::uint32_t baud_{kInitialBaud};
+    std::uint32_t baud_;
     State state_{State::idle};
     Answer answer_{Answer::none};
     Answer last_answer_{Answer::none};  ///< what NAK repeats

@@ -2,6 +2,7 @@
 /// time that came while power was off, or that the clock was set over, is made up for, once however many there were.
 #pragma once
 
+#include <array>
 #include <cstdint>
 
 #include "meter/clock/meter_clock.hpp"

@@ -41,11 +41,9 @@ bool ImageTransfer::enable(ParameterStore& store, bool enabled) {
 
 std::optional<ImageHeader> ImageTransfer::to_activate() const {
     if (state_.status != ImageStatus::verification_successful) return std::nullopt;
-    std::array<std::uint8_t, kImageHeaderSize> octets{};
     ImageHeader header;
-    if (!area_.read(state_.slot, 0, octets) || decode_image_header(octets, header) != ImageFault::none) {
-        return std::nullopt;
-    }
+    ImageFault fault = ImageFault::none;
+    if (!read_header(header, fault) || fault != ImageFault::none) return std::nullopt;
     return header;
 }
 
@@ -158,38 +156,56 @@ ActionResult ImageTransfer::begin_verification() {
     return ActionResult::temporary_failure;
 }
 
+/// False: the flash does not answer.
+bool ImageTransfer::read_header(ImageHeader& header, ImageFault& fault) const {
+    std::array<std::uint8_t, kImageHeaderSize> octets{};
+    if (!area_.read(state_.slot, 0, octets)) return false;
+    fault = decode_image_header(octets, header);
+    return true;
+}
+
+ImageFault ImageTransfer::judge_header() {
+    ImageHeader header;
+    ImageFault fault = ImageFault::none;
+    if (!read_header(header, fault)) return ImageFault::flash_fault;
+    if (fault == ImageFault::none) fault = judge(rules_, crypto_, header, state_.size);
+    if (fault != ImageFault::none) return fault;
+    verification_.payload_size = header.payload_size;
+    verification_.legal_size = header.legal_size;
+    verification_.version = header.version.number();
+    return ImageFault::none;
+}
+
 /// A bounded part of the work; what came out, when it is done.
 std::optional<ImageFault> ImageTransfer::verify_some() {
     Verification& work = verification_;
-    std::array<std::uint8_t, kImagePiece> piece{};
-    if (!work.judged) {
-        if (!area_.read(state_.slot, 0, ByteSpan(piece).first(kImageHeaderSize))) return ImageFault::flash_fault;
-        const ImageFault form = decode_image_header(piece, work.header);
-        if (form != ImageFault::none) return form;
-        const ImageFault rules = judge(rules_, crypto_, work.header, state_.size);
-        if (rules != ImageFault::none) return rules;
-        work.judged = true;
-        return std::nullopt;
+    if (work.payload_size == 0) {
+        const ImageFault fault = judge_header();
+        return fault == ImageFault::none ? std::nullopt : std::optional(fault);
     }
-    const std::uint32_t end = std::min(work.header.payload_size, work.offset + kVerifiedPerTick);
+    std::array<std::uint8_t, kImagePiece> piece{};
+    const std::uint32_t end = std::min(work.payload_size, work.offset + kVerifiedPerTick);
     while (work.offset < end) {
         const ByteSpan part = ByteSpan(piece).first(std::min<std::size_t>(kImagePiece, end - work.offset));
         if (!area_.read(state_.slot, kImageHeaderSize + work.offset, part) ||
             !add_to_digest(crypto_, part, work.digest)) {
             return ImageFault::flash_fault;
         }
-        const std::uint32_t legal = work.header.legal_size > work.offset ? work.header.legal_size - work.offset : 0;
+        const std::uint32_t legal = work.legal_size > work.offset ? work.legal_size - work.offset : 0;
         work.check_sum = crc32(part.first(std::min<std::size_t>(part.size(), legal)), work.check_sum);
         work.offset += static_cast<std::uint32_t>(part.size());
     }
-    if (work.offset < work.header.payload_size) return std::nullopt;
-    return work.digest == work.header.digest ? ImageFault::none : ImageFault::wrong_digest;
+    if (work.offset < work.payload_size) return std::nullopt;
+    ImageHeader header;
+    ImageFault fault = ImageFault::none;
+    if (!read_header(header, fault)) return ImageFault::flash_fault;
+    return fault == ImageFault::none && work.digest == header.digest ? ImageFault::none : ImageFault::wrong_digest;
 }
 
 bool ImageTransfer::end_verification(ParameterStore& store, ImageFault fault, Occurrences& due) {
     verifying_ = false;
     State state = state_;
-    state.version = verification_.header.version.number();
+    state.version = verification_.version;
     state.check_sum = verification_.check_sum;
     const bool good = fault == ImageFault::none;
     state.status = good ? ImageStatus::verification_successful : ImageStatus::verification_failed;

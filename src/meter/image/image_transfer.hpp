@@ -93,16 +93,19 @@ private:
     };
     /// How far verification is; nothing of it is kept over a loss of power.
     struct Verification {
-        ImageHeader header{};
         ImageDigest digest{};
-        std::uint32_t offset{0};  ///< in the payload; the header comes before all else
+        std::uint32_t payload_size{0};  ///< 0: the header comes first
+        std::uint32_t legal_size{0};
+        std::uint32_t version{0};
+        std::uint32_t offset{0};  ///< in the payload
         std::uint32_t check_sum{0};
-        bool judged{false};
     };
 
     [[nodiscard]] bool change(ParameterStore& store, const State& state, ByteView identifier);
     [[nodiscard]] bool change(ParameterStore& store, ImageStatus status);
     [[nodiscard]] dlms::ActionResult begin_verification();
+    [[nodiscard]] bool read_header(ImageHeader& header, ImageFault& fault) const;
+    [[nodiscard]] ImageFault judge_header();
     [[nodiscard]] std::optional<ImageFault> verify_some();
     [[nodiscard]] bool end_verification(ParameterStore& store, ImageFault fault, Occurrences& due);
     [[nodiscard]] bool follow_activation(ParameterStore& store, bool well, Occurrences& due);

@@ -100,6 +100,14 @@ inline constexpr Access kSupplySchedule{{{kNothing, kRead, kRead, {kAllAttribute
 inline constexpr Access kLimiter{{{kNothing, kRead, kRead, {kAllAttributes, bits(2, 4, 5, 6, 7, 8, 9, 11), 0}}}};
 /// Settings of the ports: the technician sees them, the utility sets them.
 inline constexpr Access kPortSetup{{{kNothing, kNothing, kRead, {kAllAttributes, kAllAttributes & ~bits(1), 0}}}};
+/// The same for ports with passwords, which nobody reads.
+inline constexpr std::uint16_t kLocalPasswords = bits(7, 8, 9);
+inline constexpr Rights kReadButPasswords{kAllAttributes & ~kLocalPasswords, 0, 0};
+inline constexpr Access kLocalPortSetup{
+    {{kNothing,
+      kNothing,
+      kReadButPasswords,
+      {kAllAttributes & ~kLocalPasswords, bits(2, 3, 4, 5, 6) | kLocalPasswords, 0, kLocalPasswords}}}};
 /// What the display does: the utility sets it; what it shows is there for everybody who reads.
 inline constexpr Access kDisplaySetup{{{kNothing, kRead, kRead, {kAllAttributes, bits(2), 0}}}};
 /// Commands to the display, of who stands in front of the meter.

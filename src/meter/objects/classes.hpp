@@ -42,7 +42,10 @@ extern const ClassTable kImageScheduleClass;     ///< class 22
 extern const ClassTable kClockClass;             ///< class 8
 extern const ClassTable kAssociationClass;       ///< class 15; address: client index, or `kCurrentAssociation`
 extern const ClassTable kSapAssignmentClass;     ///< class 17
-extern const ClassTable kHdlcSetupClass;         ///< class 23
+extern const ClassTable kHdlcSetupClass;         ///< class 23; address: `Port`
+extern const ClassTable kLocalPortSetupClass;    ///< class 19; address: `Port`
+extern const ClassTable kSubMetersClass;         ///< class 1: the list
+extern const ClassTable kSubMetersHeardClass;    ///< class 1: which of them answered
 extern const ClassTable kPortProtectionClass;    ///< class 124; address: client index
 extern const ClassTable kSecuritySetupClass;     ///< class 64; address: client index
 

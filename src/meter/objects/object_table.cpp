@@ -83,6 +83,16 @@ constexpr ObjectRow login_protection(std::size_t client) {
             static_cast<std::uint16_t>(client), &access::kLoginProtection};
 }
 
+constexpr ObjectRow hdlc_setup(Port port) {
+    const auto number = static_cast<std::uint8_t>(port);
+    return {obis(0, number, 22, 0, 0), &kHdlcSetupClass, number, &access::kPortSetup};
+}
+
+constexpr ObjectRow local_port_setup(Port port) {
+    const auto number = static_cast<std::uint8_t>(port);
+    return {obis(0, number, 20, 0, 0), &kLocalPortSetupClass, number, &access::kLocalPortSetup};
+}
+
 constexpr ObjectRow display_list(std::uint8_t e, DisplayListIndex index) {
     return {obis(0, 0, 128, 30, e), &kDisplayListClass, static_cast<std::uint16_t>(index), &access::kDisplaySetup};
 }
@@ -157,7 +167,13 @@ constexpr std::array kSingleRows{
     ObjectRow{kImageScriptTable, &kImageScriptClass, 0, &access::kImageSchedule},
     ObjectRow{obis(0, 0, 15, 0, 2), &kImageScheduleClass, 0, &access::kImageSchedule},
     ObjectRow{obis(0, 0, 15, 0, 4), &kPushScheduleClass, 0, &access::kPush},
-    ObjectRow{obis(0, 0, 22, 0, 0), &kHdlcSetupClass, 0, &access::kPortSetup},
+    local_port_setup(Port::optical),
+    local_port_setup(Port::rs485),
+    hdlc_setup(Port::optical),
+    hdlc_setup(Port::rs485),
+    hdlc_setup(Port::module),
+    ObjectRow{obis(0, 1, 128, 20, 0), &kSubMetersClass, 0, &access::kLimit},
+    ObjectRow{obis(0, 1, 128, 20, 1), &kSubMetersHeardClass, 0, &access::kAuthenticatedRead},
     push_setup(PushCause::power_up),
     push_setup(PushCause::schedule),
     push_setup(PushCause::alarm),

@@ -6,9 +6,11 @@ namespace ferraris::meter {
 namespace {
 
 constexpr std::size_t kRecordSize = 13;
-/// Lower addresses below are reserved, those above call a device or all of them (IEC 62056-46, 6.4.2.3).
-constexpr std::uint16_t kLeastAddress = 0x10;
-constexpr std::uint16_t kGreatestAddress = 0x3FFD;
+/// There was one setup for all ports once: the optical port's is where it was.
+std::uint16_t key_of(Port port) {
+    return port == Port::optical ? key_number(ParameterKey::hdlc_setup)
+                                 : key_number(ParameterKey::port_hdlc_setup, static_cast<std::size_t>(port));
+}
 
 constexpr bool is_window(std::uint8_t frames) { return frames >= 1 && frames <= dlms::hdlc::kMaxWindow; }
 
@@ -18,16 +20,22 @@ constexpr bool is_field(std::uint16_t octets) {
 
 }  // namespace
 
+HdlcSetup HdlcSetup::of(Port port) {
+    HdlcSetup setup;
+    if (port == Port::module) setup.comm_speed = kBaudRates.size() - 1;
+    return setup;
+}
+
 bool HdlcSetup::possible() const {
     return comm_speed < kBaudRates.size() && is_window(link.window_transmit) && is_window(link.window_receive) &&
            is_field(link.max_information_transmit) && is_field(link.max_information_receive) &&
            inter_octet_timeout_ms >= 20 && inter_octet_timeout_ms <= 6000 && inactivity_timeout_s <= 120 &&
-           device_address >= kLeastAddress && device_address <= kGreatestAddress;
+           device_address >= kLeastDeviceAddress && device_address <= kGreatestDeviceAddress;
 }
 
-void HdlcSetup::recover(const ParameterStore& store) {
+void HdlcSetup::recover(const ParameterStore& store, Port port) {
     std::array<std::uint8_t, kRecordSize> octets{};
-    if (store.read(key_number(ParameterKey::hdlc_setup), octets) != octets.size()) return;
+    if (store.read(key_of(port), octets) != octets.size()) return;
     ByteReader in(octets);
     HdlcSetup taken;
     taken.comm_speed = in.u8();
@@ -41,7 +49,7 @@ void HdlcSetup::recover(const ParameterStore& store) {
     if (taken.possible()) *this = taken;
 }
 
-bool HdlcSetup::write(ParameterStore& store) const {
+bool HdlcSetup::write(ParameterStore& store, Port port) const {
     std::array<std::uint8_t, kRecordSize> octets{};
     ByteWriter out(octets);
     out.u8(comm_speed);
@@ -52,7 +60,7 @@ bool HdlcSetup::write(ParameterStore& store) const {
     out.u16(inter_octet_timeout_ms);
     out.u16(inactivity_timeout_s);
     out.u16(device_address);
-    return store.write(key_number(ParameterKey::hdlc_setup), octets);
+    return store.write(key_of(port), octets);
 }
 
 }  // namespace ferraris::meter

@@ -46,7 +46,10 @@ enum class ParameterKey : std::uint16_t {
     supply_script = 307,
     supply_script_done = 308,
     display_settings = 320,
-    display_list = 321,  ///< + list
+    display_list = 321,      ///< + list
+    port_hdlc_setup = 340,   ///< + port, but for the optical port
+    local_port_setup = 344,  ///< + port
+    sub_meters = 348,
     image_transfer = 360,
     image_enabled = 361,
     image_activation_schedule = 362,

@@ -4,6 +4,7 @@ import datetime
 import os
 import socket
 import sys
+import time
 
 from gurux_dlms import (GXByteBuffer, GXDateTime, GXDLMSClient, GXReplyData)
 from gurux_dlms.ecdsa import GXPrivateKey, GXPublicKey
@@ -12,7 +13,8 @@ from gurux_dlms.enums import (AccessMode3, AccessServiceCommandType, Authenticat
 from gurux_dlms.GXBitString import GXBitString
 from gurux_dlms.GXDLMSAccessItem import GXDLMSAccessItem
 from gurux_dlms.GXDLMSException import GXDLMSException
-from gurux_dlms.objects import GXDLMSClock, GXDLMSData, GXDLMSProfileGeneric, GXDLMSRegister, GXDLMSSecuritySetup
+from gurux_dlms.objects import (GXDLMSClock, GXDLMSData, GXDLMSImageTransfer, GXDLMSProfileGeneric, GXDLMSRegister,
+                                GXDLMSSecuritySetup)
 from gurux_dlms.objects.enums import GlobalKeyType, SecuritySuite
 from gurux_dlms.objects.GXDLMSCaptureObject import GXDLMSCaptureObject
 from gurux_dlms.secure import GXDLMSSecureClient
@@ -244,6 +246,33 @@ class Client:
         item = self.object_of(step["class"], step["obis"])
         value = bytes.fromhex(step["value"]) if step["type"] == "octet-string" else step["value"]
         return plain(self.exchange(self.dlms.method(item, step["method"], value, TYPES[step["type"]])).value)
+
+    def image_transfer(self, step):
+        """A whole image transfer with the peer's own methods; the status when it is over."""
+        item = GXDLMSImageTransfer("0.0.44.0.0.255")
+        image = bytes.fromhex(step["image"])
+        item.imageTransferEnabled = True
+        self.exchange(self.dlms.write(item, 5))
+        self.dlms.updateValue(item, 2, self.exchange(self.dlms.read(item, 2)).value)
+        self.exchange(item.imageTransferInitiate(self.dlms, step["identifier"], len(image)))
+        for packet in item.imageBlockTransfer(self.dlms, image, [0]):
+            self.exchange(packet)
+        for request in (item.imageVerify, item.imageActivate):
+            self.until_done(lambda: self.exchange(request(self.dlms)))
+        self.dlms.updateValue(item, 6, self.exchange(self.dlms.read(item, 6)).value)
+        return {"status": int(item.imageTransferStatus), "block_size": int(item.imageBlockSize)}
+
+    @staticmethod
+    def until_done(method):
+        """Asks again as long as the meter is at it."""
+        for _ in range(60):
+            try:
+                return method()
+            except GXDLMSException as error:
+                if error.errorCode != ErrorCode.TEMPORARY_FAILURE:
+                    raise
+                time.sleep(1)
+        raise TimeoutError("the meter is still at it")
 
     def key_transfer(self, step):
         """The peer wraps the keys itself; {id: key in hexadecimal digits}."""

@@ -42,6 +42,7 @@ const std::map<std::uint16_t, std::vector<Types>> kClasses{
     {18, {kDoubleLongUnsigned, {DataTag::bit_string}, kDoubleLongUnsigned, {DataTag::boolean}, kEnum, kArray}},
     {20, {kOctets, kArray, kArray, kArray, kOctets, kArray, kArray, kArray, kDateTime}},
     {22, {kStructure, kEnum, kArray}},
+    {19, {kEnum, kEnum, kEnum, kEnum, kOctets}},
     {23, {kEnum, kUnsigned, kUnsigned, kLongUnsigned, kLongUnsigned, kLongUnsigned, kLongUnsigned, kLongUnsigned}},
     {40,
      {kArray,
