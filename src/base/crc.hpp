@@ -39,9 +39,10 @@ inline constexpr auto kCrc16Dnp = plain_crc_table<std::uint16_t>(0x3D65);
 inline constexpr auto kCrc32Table = reflected_crc_table<std::uint32_t>(0xEDB88320);
 }  // namespace detail
 
-/// CRC-16/X-25: header and frame check sequence of HDLC (ISO/IEC 13239, 4.2.5). Sent low octet first.
-[[nodiscard]] constexpr std::uint16_t crc16_x25(ByteView data) {
-    std::uint16_t crc = 0xFFFF;
+/// CRC-16/X-25: header and frame check sequence of HDLC (ISO/IEC 13239, 4.2.5). Sent low octet first. `previous` chains
+/// calls over several pieces.
+[[nodiscard]] constexpr std::uint16_t crc16_x25(ByteView data, std::uint16_t previous = 0) {
+    auto crc = static_cast<std::uint16_t>(previous ^ 0xFFFFU);
     for (const std::uint8_t octet : data) {
         crc = static_cast<std::uint16_t>((crc >> 8U) ^ detail::kCrc16Table[(crc ^ octet) & 0xFFU]);
     }

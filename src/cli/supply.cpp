@@ -35,11 +35,10 @@ struct SupplyCommand {
     const char* footer;
     std::int8_t method;
 };
-constexpr SupplyCommand kSupplyDisconnect{
-    "disconnect", "Disconnect the supply behind a meter",
-    "Example:\n"
-    "  ferraris disconnect tcp://127.0.0.1:4059 --client 1 --keys keys.toml",
-    1};
+constexpr SupplyCommand kSupplyDisconnect{"disconnect", "Disconnect the supply behind a meter",
+                                          "Example:\n"
+                                          "  ferraris disconnect tcp://127.0.0.1:4059 --client 1 --keys keys.toml",
+                                          1};
 constexpr SupplyCommand kSupplyReconnect{
     "reconnect", "Reconnect the supply behind a meter, or permit its button to",
     "What it does is up to the meter's control mode: it connects, or makes ready, and somebody presses the button.\n"
@@ -89,9 +88,10 @@ int run_supply(const SupplyCommand& command, const SupplyOptions& options) {
     }
     if (as_called_for) return 0;
     if (!options.json) {
-        throw CliError(fmt::format("{} is {} and its contact {}, though the meter did what it was told; its log "
-                                   "0-0:99.98.6 may say more",
-                                   name, state_name, closed ? "closed" : "open"));
+        throw CliError(
+            fmt::format("{} is {} and its contact {}, though the meter did what it was told; its log "
+                        "0-0:99.98.6 may say more",
+                        name, state_name, closed ? "closed" : "open"));
     }
     return 1;
 }

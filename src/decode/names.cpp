@@ -84,6 +84,7 @@ constexpr CodeName kCodes[] = {
     {0, kAll, 96, 7, 21, "Number of power failures"},
     {0, kAll, 96, 7, 9, "Number of long power failures"},
     {0, kAll, 96, 7, 19, "Duration of the last long power failure"},
+    {0, kAll, 96, 7, 20, "Threshold of long power failures"},
     {0, kAll, 96, 7, kAll, "Power failures"},
     {0, kAll, 96, 8, 0, "Operating time"},
     {0, kAll, 96, 8, kAll, "Operating time in a tariff"},

@@ -38,9 +38,10 @@ std::uint64_t seed_of(const MeterIdentity& identity) {
 
 }  // namespace
 
-Instrument::Instrument(board::Flash& flash, Crypto& crypto_engine, const MeterIdentity& who,
+Instrument::Instrument(board::Flash& board_flash, Crypto& crypto_engine, const MeterIdentity& who,
                        const FactorySettings& factory)
-    : crypto(crypto_engine),
+    : flash(board_flash),
+      crypto(crypto_engine),
       identity(who),
       impulses_per_kilowatthour(factory.impulses_per_kilowatthour),
       association_version{
@@ -88,9 +89,9 @@ bool Instrument::start(UtcTime board, bool clock_kept) {
     if (sealed) impulses_per_kilowatthour = static_cast<std::uint16_t>(*sealed);
     seal_program_that_runs();
     if (!start_key_pairs()) return false;
-    clock.set_valid(clock_kept);
     JournalEntry last;
     if (!journal_.recover(registers, last)) return false;
+    clock.set_valid(clock_kept && is_plausible(clock.utc(), last.time));
     if (!billing.recover(parameters)) return false;
     demand.recover(parameters, billing.period());
     voltage_today = last.voltage;
@@ -139,22 +140,28 @@ void Instrument::tick(const metrology::Measurement& new_measurement, UtcTime boa
     if (!display.has_mains()) display.power_up(board);
     observe(board);
     measurement = new_measurement;
+    Occurrences faults;
+    self_check.before_second(registers, active_rate, faults);
     registers.add(measurement.energy, active_rate);
     registers.count_second(active_rate);
+    self_check.after_second(registers, active_rate);
     demand.count_second(active_rate);
     const std::uint32_t now = clock_seconds();
     averages.add(measurement, now);
     voltage_today.add(measurement.voltage_millivolts, now, [&] { return profile_status(now); });
     if (now / 60 != entered_ / 60) {
+        self_check.enter_minute(registers, flash, faults);
         enter_minute(now);
         watch_daylight_saving();
     }
     if (tariff.due(clock)) follow_tariff();
+    if (!faults.empty()) report(faults);
     follow_supply_schedule();
     watch();
     watch_images();
     push.tick(parameters, clock);
     wireless.tick(board);
+    self_check.tasks.ran(Task::metering);
 }
 
 bool Instrument::power_fail(UtcTime board) {
@@ -173,10 +180,14 @@ bool Instrument::set_clock(UtcTime utc) {
                             [&](ByteWriter& out) { out.u64(static_cast<std::uint64_t>(correction)); })) {
         return false;
     }
+    // After a loss of power the rest of it is there at once.
+    if (clock.adjusts(utc)) {
+        clock.adjust(utc);
+        return true;
+    }
     const UtcTime before = clock.utc();
     const bool moved = clock.seconds() != utc.seconds();
     const bool was_valid = clock.valid();
-    const bool adjusted = clock.adjusts(utc);
     clock.set(utc);
     // A time that was none leaves no scheduled reset behind.
     if (!was_valid) refresh_billing();
@@ -187,7 +198,6 @@ bool Instrument::set_clock(UtcTime utc) {
         return true;
     }
     const auto mark = [&] {
-        if (adjusted) return;
         profiles.mark(profile_status::kClockAdjusted);
         demand.mark(profile_status::kClockAdjusted);
     };
@@ -354,6 +364,7 @@ void Instrument::recover_parameters() {
     event_logs.recover(parameters);
     alarms.recover(parameters);
     errors.recover(parameters);
+    power_failures.recover(parameters);
     limits.recover(parameters);
     battery.recover(parameters);
     inputs.set_low_battery(battery.threshold_millivolts());

@@ -30,6 +30,7 @@
 #include "meter/event/event_logs.hpp"
 #include "meter/event/input_monitor.hpp"
 #include "meter/event/limits.hpp"
+#include "meter/event/power_failures.hpp"
 #include "meter/event/security_reporter.hpp"
 #include "meter/identity.hpp"
 #include "meter/image/activation_schedule.hpp"
@@ -48,6 +49,7 @@
 #include "meter/security/invocation_counters.hpp"
 #include "meter/security/key_pairs.hpp"
 #include "meter/security/login_guard.hpp"
+#include "meter/selfcheck/self_check.hpp"
 #include "meter/store/parameter_store.hpp"
 #include "meter/tariff/tariff_control.hpp"
 #include "meter/wireless/wireless.hpp"
@@ -65,7 +67,8 @@ enum class Operation : std::uint8_t {
 
 class Instrument {
 public:
-    Instrument(board::Flash& flash, Crypto& crypto, const MeterIdentity& identity, const FactorySettings& factory);
+    Instrument(board::Flash& board_flash, Crypto& crypto_engine, const MeterIdentity& identity,
+               const FactorySettings& factory);
 
     /// When the newest registers in `flash` were saved, by the board's clock; nothing when none were. For a board whose
     /// clock does not run on by itself.
@@ -165,6 +168,7 @@ public:
     [[nodiscard]] bool flash_well() const { return flash_well_; }
 
     // Open to the object table, which is the one place that reads and writes them.
+    WatchedFlash flash;
     Crypto& crypto;
     MeterIdentity identity;
     std::uint16_t impulses_per_kilowatthour;
@@ -198,11 +202,13 @@ public:
     EventLogs event_logs{};
     Alarms alarms{};
     ErrorRegister errors{};
+    PowerFailures power_failures{};
     InputMonitor inputs{};
     Battery battery{};
     LimitMonitor limits{};
     VoltageQuality voltage_quality{};
     AuditTrail audit_trail;
+    SelfCheck self_check{};
     Display display{};
     ImageTransfer images;
     ActivationSchedule image_schedule{};

@@ -86,6 +86,7 @@ void Instrument::announce_power_up(std::uint32_t last_time) {
     }
     Occurrences due;
     inputs.power_up(event_logs.conditions(), clock.correction_milliseconds(), due);
+    self_check.begin(registers, due);
     report(due);
     const std::uint32_t now = clock_seconds();
     // By a clock that stood still nobody knows how long it was.
@@ -95,6 +96,7 @@ void Instrument::announce_power_up(std::uint32_t last_time) {
     alarms.clear(Alarm::power_up);
     if (clock.valid()) alarms.clear(Alarm::clock_invalid);
     report({Event::power_up, 0, duration, 0});
+    power_failures.ended(parameters, duration / 100);
     if (!clock.valid()) report({Event::clock_invalid, 0, 0, 0});
     // What an emergency changed meanwhile is told by the first second.
     threshold_told_ =
@@ -116,6 +118,7 @@ void Instrument::watch() {
         down_since_.reset();
         alarms.clear(Alarm::power_up);
         report({Event::power_up, 0, centiseconds(seconds), 0});
+        power_failures.ended(parameters, centiseconds(seconds) / 100);
     }
     const WatchedPower watched = watched_power();
     tell_of_threshold(watched.threshold);
@@ -125,6 +128,7 @@ void Instrument::watch() {
     limits.tick(measurement, event_logs.conditions(), due, &watched);
     voltage_quality.tick(measurement, due);
     security_reporter_.tick(board, due);
+    self_check.judge(measurement, event_logs.conditions(), due);
     report_limited(due, watched);
     watch_tariff();
     watch_memory();
@@ -211,9 +215,12 @@ bool Instrument::seal_pulse_constant(std::uint16_t impulses, std::uint8_t client
 std::uint32_t Instrument::standing_errors() const {
     const bool battery_fails =
         (event_logs.conditions() & (condition_bit(Event::battery_low) | condition_bit(Event::replace_battery))) != 0;
+    const bool front_end = (event_logs.conditions() & condition_bit(Event::measurement_error)) != 0;
     return (clock.valid() ? 0 : Alarms::bit_of(Alarm::clock_invalid)) |
            (battery_fails ? Alarms::bit_of(Alarm::replace_battery) : 0) |
-           (has_memory_error() ? Alarms::bit_of(Alarm::memory_error) : 0);
+           (has_memory_error() ? Alarms::bit_of(Alarm::memory_error) : 0) |
+           (self_check.program_well() ? 0 : Alarms::bit_of(Alarm::program_memory_error)) |
+           (front_end ? Alarms::bit_of(Alarm::measurement_error) : 0);
 }
 
 bool Instrument::clear_errors(std::uint32_t bits) {

@@ -32,6 +32,11 @@ public:
     /// Before `start`: relay 1 (supply) and relay 2 (ripple control), which outlive the meter.
     void attach_supply_relay(board::Relay& relay) { instrument_.attach_supply_relay(relay); }
     void attach_ripple_relay(board::Relay& relay) { instrument_.attach_ripple_relay(relay); }
+    /// Before `start`: what checks the meter from outside, and the program that it is to check; they outlive it.
+    void attach_watchdog(board::Watchdog& watchdog) { instrument_.self_check.tasks.attach(watchdog); }
+    void attach_program(const board::Program& program) { instrument_.self_check.program.attach(program); }
+    /// The host has looked after the ports: with `tick` one of the two that the watchdog waits for.
+    void ports_served() { instrument_.self_check.tasks.ran(Task::ports); }
     /// Before `start`: the boot loader, which outlives the meter; without one images are only transferred and verified.
     void attach_boot(board::Boot& boot) { instrument_.attach_boot(boot); }
     /// Once a second, with the energy of the second that ends at `board`.

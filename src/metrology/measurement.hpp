@@ -54,6 +54,7 @@ struct Measurement {
     Quadrant quadrant{Quadrant::none};
     bool active_anti_creep{true};    ///< no active energy is registered now
     bool reactive_anti_creep{true};  ///< no reactive energy is registered now
+    bool failed{false};              ///< the front end gave no samples: nothing was measured
     EnergyIncrements energy{};
 
     /// Rounded: what objects, limits and the display show.

@@ -7,7 +7,8 @@
 #include "meter/store/layout.hpp"
 #include "twin/flash_file.hpp"
 #include "twin/flash_memory.hpp"
-#include "twin/program_check_sum.hpp"
+#include "twin/legal_part.hpp"
+#include "twin/program_memory.hpp"
 
 namespace ferraris::twin {
 namespace {
@@ -23,7 +24,7 @@ Result<std::unique_ptr<board::Flash>, std::string> open_flash(const std::optiona
 /// As the boot loader of a board: before all else. What hangs is started again by its watchdog, until the program
 /// before it runs.
 meter::MeterIdentity choose_program(meter::BootLoader& boot, std::uint64_t serial_number) {
-    const meter::Program factory{meter::kFirmwareVersion, program_check_sum()};
+    const meter::Program factory{meter::kFirmwareVersion, kLegalPartCheckSum};
     meter::Program program = boot.start(factory);
     std::array<std::uint8_t, kHangingProgram.size()> head{};
     for (int start = 0; start < meter::BootLoader::kMostTrials; ++start) {
@@ -41,6 +42,7 @@ scenario::StageSettings stage_settings(const VirtualMeterSettings& settings) {
     stage.program = [serial_number = settings.serial_number](meter::BootLoader& boot) {
         return choose_program(boot, serial_number);
     };
+    stage.code = &ProgramMemory::instance();
     stage.factory = settings.factory;
     if (settings.crystal_ppm) stage.crystal = scenario::crystal_of(*settings.crystal_ppm);
     stage.celsius = settings.celsius;

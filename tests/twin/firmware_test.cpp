@@ -4,7 +4,7 @@
 #include "base/crc.hpp"
 #include "crypto/openssl.hpp"
 #include "meter/image/support.hpp"
-#include "twin/program_check_sum.hpp"
+#include "twin/legal_part.hpp"
 #include "twin/test_factory.hpp"
 #include "twin/virtual_meter.hpp"
 
@@ -73,7 +73,7 @@ protected:
 TEST_F(FirmwareOfTwin, ReportsWhatWasActivatedAlsoAfterARestart) {
     open();
     EXPECT_EQ(version(), meter::kFirmwareVersion);
-    EXPECT_EQ(check_sum(), program_check_sum());
+    EXPECT_EQ(check_sum(), kLegalPartCheckSum);
     const UtcTime from = meter_->now();
     const Image payload = payload_of(20'000);
     upgrade(signer_.image(payload, {1, 4, 2}));
@@ -92,7 +92,7 @@ TEST_F(FirmwareOfTwin, WhatHangsGivesWayToTheOldProgram) {
     const Image payload{kHangingProgram.begin(), kHangingProgram.end()};
     upgrade(signer_.image(payload, {2, 0, 0}));
     EXPECT_EQ(version(), meter::kFirmwareVersion);
-    EXPECT_EQ(check_sum(), program_check_sum());
+    EXPECT_EQ(check_sum(), kLegalPartCheckSum);
     EXPECT_EQ(meter_->device().instrument().images.status(), meter::ImageStatus::activation_failed);
     EXPECT_EQ(meter_->device().instrument().event_logs.count(meter::Event::firmware_activation_failed), 1U);
     upgrade(signer_.image(payload_of(600), {2, 0, 1}));

@@ -18,7 +18,11 @@ enum class Alarm : std::uint8_t {
     replace_battery = 1,  ///< the backup battery is low or used up
     power_up = 2,         ///< power came back
     configuration_changed = 4,
+    program_memory_error = 8,
+    ram_error = 9,
     memory_error = 10,  ///< flash refused something, or holds what nobody wrote
+    measurement_error = 11,
+    watchdog_error = 12,
     fraud_attempt = 13,
     power_down = 32,
     missing_voltage = 34,

@@ -1,6 +1,7 @@
 /// The meter's clock: UTC, derived from the board's, with a correction of its own.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 
 #include "base/civil_time.hpp"
@@ -20,15 +21,28 @@ public:
     /// The board's clock runs on through a loss of power; it is never set, the correction is.
     void observe(UtcTime board) { board_ = board; }
     [[nodiscard]] UtcTime board() const { return board_; }
-    [[nodiscard]] UtcTime utc() const { return {board_.milliseconds + correction_milliseconds_}; }
+    [[nodiscard]] UtcTime utc() const { return {board_.milliseconds + correction_milliseconds()}; }
     [[nodiscard]] std::int64_t seconds() const { return utc().seconds(); }
     void set(UtcTime utc) {
         correction_milliseconds_ = utc.milliseconds - board_.milliseconds;
+        slew_milliseconds_ = 0;
         valid_ = true;
     }
+    /// Goes to the time that is `utc` now by running faster or slower for a while: no second comes twice, none is left
+    /// out.
+    void adjust(UtcTime utc) {
+        const std::int64_t correction = correction_milliseconds();
+        slew_milliseconds_ = utc.milliseconds - board_.milliseconds - correction;
+        slew_from_ = board_;
+        correction_milliseconds_ = correction;
+    }
+    [[nodiscard]] bool adjusting() const { return slewed() != slew_milliseconds_; }
 
-    [[nodiscard]] std::int64_t correction_milliseconds() const { return correction_milliseconds_; }
-    void restore_correction(std::int64_t milliseconds) { correction_milliseconds_ = milliseconds; }
+    [[nodiscard]] std::int64_t correction_milliseconds() const { return correction_milliseconds_ + slewed(); }
+    void restore_correction(std::int64_t milliseconds) {
+        correction_milliseconds_ = milliseconds;
+        slew_milliseconds_ = 0;
+    }
 
     /// Not valid after the board's clock stood still, until somebody sets it.
     [[nodiscard]] bool valid() const { return valid_; }
@@ -43,7 +57,7 @@ public:
     /// Whether going to `utc` is an adjustment, which nobody has to hear of, or a new time (Clock time shift limit,
     /// 1-0:0.9.11). To a clock that is not valid every time is new.
     [[nodiscard]] bool adjusts(UtcTime utc) const {
-        const std::int64_t shift = utc.milliseconds - (board_.milliseconds + correction_milliseconds_);
+        const std::int64_t shift = utc.milliseconds - this->utc().milliseconds;
         const std::int64_t limit = std::int64_t{shift_limit_s} * 1000;
         return valid_ && shift >= -limit && shift <= limit;
     }
@@ -53,7 +67,18 @@ public:
     PresetTime preset{};
 
 private:
+    /// Of an adjustment, milliseconds in a second: an average over a window is wrong by half a percent at most.
+    static constexpr std::int64_t kSlewPerSecond = 5;
+
+    /// How much of an adjustment is done.
+    [[nodiscard]] std::int64_t slewed() const {
+        const std::int64_t most = (board_.milliseconds - slew_from_.milliseconds) * kSlewPerSecond / 1000;
+        return slew_milliseconds_ < 0 ? std::max(slew_milliseconds_, -most) : std::min(slew_milliseconds_, most);
+    }
+
     UtcTime board_{};
+    UtcTime slew_from_{};                ///< by the board's clock
+    std::int64_t slew_milliseconds_{0};  ///< of the adjustment in all
     std::int64_t correction_milliseconds_{0};
     bool valid_{true};
 };

@@ -10,7 +10,10 @@ namespace ferraris::meter {
 
 /// The bits that are faults.
 inline constexpr std::uint32_t kErrorBits =
-    Alarms::bit_of(Alarm::clock_invalid) | Alarms::bit_of(Alarm::replace_battery) | Alarms::bit_of(Alarm::memory_error);
+    Alarms::bit_of(Alarm::clock_invalid) | Alarms::bit_of(Alarm::replace_battery) |
+    Alarms::bit_of(Alarm::program_memory_error) | Alarms::bit_of(Alarm::ram_error) |
+    Alarms::bit_of(Alarm::memory_error) | Alarms::bit_of(Alarm::measurement_error) |
+    Alarms::bit_of(Alarm::watchdog_error);
 
 class ErrorRegister {
 public:

@@ -32,7 +32,11 @@ constexpr auto kEvents = [] {
         EventRow{Event::tou_activated, tou, Alarm::configuration_changed, "TOU table activated", "how many ever"},
         EventRow{Event::error_register_cleared, standard, Alarm::none, "Error register cleared", "bits"},
         EventRow{Event::alarm_register_cleared, standard, Alarm::none, "Alarm register cleared", "bits"},
+        EventRow{Event::program_memory_error, standard, Alarm::program_memory_error, "Program memory error"},
+        EventRow{Event::ram_error, standard, Alarm::ram_error, "RAM error", "1 mended, 2 lost"},
         EventRow{Event::memory_error, standard, Alarm::memory_error, "Non-volatile memory error", "damaged records"},
+        EventRow{Event::watchdog_error, standard, Alarm::watchdog_error, "Watchdog error"},
+        EventRow{Event::measurement_error, standard, Alarm::measurement_error, "Measurement system error"},
         EventRow{Event::firmware_ready, standard, Alarm::none, "Firmware ready for activation", kVersion},
         EventRow{Event::firmware_activated, standard, Alarm::none, "Firmware activated", kVersion},
         EventRow{Event::tou_programmed, tou, Alarm::configuration_changed, "Passive TOU table programmed",
@@ -108,6 +112,7 @@ constexpr auto kEvents = [] {
         EventRow{Event::special_days_changed, tou, Alarm::configuration_changed, "Special days changed"},
         EventRow{Event::tariff_by_hand, tou, Alarm::none, "Tariff selected by script", "script"},
         EventRow{Event::relay_by_hand, tou, Alarm::none, "Relay 2 switched by script", "script"},
+        EventRow{Event::measurement_restored, standard, Alarm::none, "Measurement system restored"},
         EventRow{Event::profile_cleared, standard, Alarm::none, "Profile cleared", "groups C, D and E, an octet each"},
     };
 }();

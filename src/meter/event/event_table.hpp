@@ -29,7 +29,11 @@ enum class Event : std::uint8_t {
     tou_activated = 9,
     error_register_cleared = 10,
     alarm_register_cleared = 11,
+    program_memory_error = 12,
+    ram_error = 13,
     memory_error = 14,
+    watchdog_error = 15,
+    measurement_error = 16,
     firmware_ready = 17,
     firmware_activated = 18,
     tou_programmed = 19,
@@ -97,6 +101,7 @@ enum class Event : std::uint8_t {
     special_days_changed = 250,
     tariff_by_hand = 251,
     relay_by_hand = 252,
+    measurement_restored = 253,
     profile_cleared = 254,
     log_cleared = 255,  ///< in each log
 };
@@ -110,7 +115,7 @@ struct EventRow {
 };
 
 [[nodiscard]] std::span<const EventRow> event_table();
-inline constexpr std::size_t kEventCount = 80;
+inline constexpr std::size_t kEventCount = 85;
 /// Nothing for a code that this meter does not have, and for `log_cleared`, which has no log of its own.
 [[nodiscard]] const EventRow* find_event(std::uint8_t code);
 
@@ -146,6 +151,7 @@ inline constexpr std::array kConditions{
     Condition{Event::overcurrent, Event::overcurrent_ended},
     Condition{Event::power_factor_low, Event::power_factor_low_ended},
     Condition{Event::disconnector_failed, Event::disconnector_well},
+    Condition{Event::measurement_error, Event::measurement_restored},
 };
 static_assert(kConditions.size() <= 32);
 /// As a bit of `EventLogs::conditions`; the event is one that begins a condition.

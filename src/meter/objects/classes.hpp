@@ -49,6 +49,10 @@ extern const ClassTable kSubMetersHeardClass;    ///< class 1: which of them ans
 extern const ClassTable kPortProtectionClass;    ///< class 124; address: client index
 extern const ClassTable kSecuritySetupClass;     ///< class 64; address: client index
 
+// Losses of power that lasted.
+extern const ClassTable kPowerFailureCountClass;  ///< class 1
+extern const ClassTable kPowerFailureTimeClass;   ///< class 3; address: `PowerFailureTime`
+
 // Tariffs.
 extern const ClassTable kActivityCalendarClass;    ///< class 20
 extern const ClassTable kSpecialDaysClass;         ///< class 11
@@ -104,6 +108,7 @@ enum class ExtremeVoltage : std::uint16_t { least, greatest };
 /// 0-0:96.6.e; the threshold is this meter's.
 enum class BatteryDatum : std::uint16_t { use_time, charge, voltage, initial_capacity, remaining_time, threshold };
 
+enum class PowerFailureTime : std::uint8_t { last, threshold };
 enum class AlarmData : std::uint8_t { active, filter, descriptor };
 /// Of a log: its newest event, that event's value and duration, how many it ever had. Of a code: how often.
 enum class EventDatum : std::uint8_t { code, value, duration, log_count, event_count };

@@ -6,6 +6,7 @@
 #include "meter/event/change_events.hpp"
 #include "meter/objects/buttons_name.hpp"
 #include "meter/objects/classes.hpp"
+#include "meter/objects/parameter_class.hpp"
 #include "meter/objects/quantities.hpp"
 #include "meter/push/push_setup.hpp"
 #include "meter/tariff/calendar_data.hpp"
@@ -57,6 +58,11 @@ constexpr ObjectRow alarm(std::uint8_t index, AlarmData what) {
 constexpr ObjectRow event_count(std::uint8_t d, std::uint8_t e, Event event) {
     return {obis(0, 0, 96, d, e), &kEventDataClass, event_address(EventDatum::event_count, event),
             &access::kAuthenticatedRead};
+}
+
+constexpr ObjectRow power_failure_time(std::uint8_t e, PowerFailureTime which) {
+    return {obis(0, 0, 96, 7, e), &kPowerFailureTimeClass, static_cast<std::uint16_t>(which),
+            which == PowerFailureTime::threshold ? &access::kLimit : &access::kAuthenticatedRead};
 }
 
 constexpr ObjectRow profile(dlms::LogicalName name, ProfileIndex index) {
@@ -216,6 +222,9 @@ constexpr std::array kSingleRows{
     ObjectRow{obis(0, 0, 96, 128, 0), &kAuditTrailClass, 0, &access::kAuthenticatedRead},
     ObjectRow{obis(0, 0, 96, 128, 1), &kAuditPlacesClass, 0, &access::kAuthenticatedRead},
     event_count(7, 21, Event::power_up),
+    ObjectRow{obis(0, 0, 96, 7, 9), &kPowerFailureCountClass, 0, &access::kAuthenticatedRead},
+    power_failure_time(19, PowerFailureTime::last),
+    power_failure_time(20, PowerFailureTime::threshold),
     event_count(20, 0, Event::meter_cover_removed),
     event_count(20, 5, Event::terminal_cover_removed),
     event_count(20, 15, Event::magnetic_field_began),
@@ -458,6 +467,8 @@ DataAccessResult write_attribute(const Context& context, int attribute, ByteView
         (rights.protects_attribute(attribute) && !is_well_protected(context))) {
         return DataAccessResult::read_write_denied;
     }
+    const bool sealed = parameter_class(context.row, attribute) == ParameterClass::sealed;
+    if (sealed && !seal_allows(context.meter.audit_trail)) return DataAccessResult::read_write_denied;
     const DataAccessResult result = row->take(context, value);
     if (result != DataAccessResult::success) return result;
     const dlms::AttributeDescriptor changed{context.row.object_class->class_id, context.row.name,

@@ -1,11 +1,10 @@
 /// What a profile captures and how often, and how that decides which rows on flash count.
 ///
-///     sector 0, 1 of the region: two banks, of which the valid one of the greater generation counts
-///     magic(2) generation(4) period(4) columns(1), each: class(2) name(6) attribute(1) index(2) tag(1) octets(1);
-///     crc32(4)
+///     sector 0, 1 of the region: a `SafeValue`
+///     period(4) columns(1), each: class(2) name(6) attribute(1) index(2) tag(1) octets(1)
 ///
-/// The generation is the epoch of the rows. A new setup therefore begins an empty buffer with one write: cut before its
-/// check sum it is none, and the old setup has its old rows; after it no row belongs to it yet.
+/// Its sequence number, the generation, is the epoch of the rows. A new setup therefore begins an empty buffer with one
+/// write: cut before it is whole it is none, and the old setup has its old rows; after it no row belongs to it yet.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +13,7 @@
 #include "dlms/apdu/selective_access.hpp"
 #include "dlms/data.hpp"
 #include "meter/profile/profile_row.hpp"
-#include "meter/store/record_ring.hpp"
+#include "meter/store/safe_value.hpp"
 
 namespace ferraris::meter {
 
@@ -47,10 +46,10 @@ struct ProfileSetup {
 
 class ProfileSetupStore {
 public:
-    static constexpr std::uint32_t kSectors = 2;
+    static constexpr std::uint32_t kSectors = SafeValue::kSectors;
 
     ProfileSetupStore(board::Flash& flash, std::uint32_t first_sector, std::uint16_t magic)
-        : flash_(flash), first_sector_(first_sector), magic_(magic) {}
+        : value_(flash, first_sector, magic) {}
 
     /// False: there is none yet, and `setup` means nothing.
     [[nodiscard]] bool recover(ProfileSetup& setup);
@@ -58,17 +57,10 @@ public:
     /// Durable when true, under a generation greater than `generation()` and `floor`. Otherwise the old one stays.
     [[nodiscard]] bool write(const ProfileSetup& setup, std::uint32_t floor = 0);
     /// 0: there is none.
-    [[nodiscard]] std::uint32_t generation() const { return generation_; }
+    [[nodiscard]] std::uint32_t generation() const { return value_.sequence(); }
 
 private:
-    /// Its generation; 0: not valid.
-    [[nodiscard]] std::uint32_t read_bank(std::uint8_t bank, ProfileSetup& setup) const;
-
-    board::Flash& flash_;
-    std::uint32_t first_sector_;
-    std::uint32_t generation_{0};
-    std::uint16_t magic_;
-    std::uint8_t bank_{0};
+    SafeValue value_;
 };
 
 }  // namespace ferraris::meter

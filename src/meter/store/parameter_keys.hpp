@@ -56,6 +56,7 @@ enum class ParameterKey : std::uint16_t {
     audit_head = 400,
     battery = 420,
     battery_threshold = 421,
+    power_failures = 401,
 };
 
 [[nodiscard]] constexpr std::uint16_t key_number(ParameterKey key, std::size_t index = 0) {

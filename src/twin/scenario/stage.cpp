@@ -91,6 +91,8 @@ bool Stage::start_meter() {
     settings_.factory.agreement_private_key = {};
     settings_.factory.certificates = {};
     if (settings_.program) meter_->attach_boot(boot_);
+    if (settings_.code != nullptr) meter_->attach_program(*settings_.code);
+    meter_->attach_watchdog(watchdog_);
     meter_->attach_supply_relay(supply_relay_);
     meter_->attach_ripple_relay(ripple_relay_);
     meter_->sense(inputs_);
@@ -106,6 +108,8 @@ void Stage::lose_power(bool last_words) {
     if (!powered_) return;
     if (last_words) well_ = meter_->power_fail(clock_.now()) && well_;
     powered_ = false;
+    hangs_ = false;
+    watchdog_.power_down();
     last_second_ = {};
     if (battery_.is_empty()) return;
     // The latch holds how things are as the mains go: the meter may not have taken notice yet.
@@ -130,9 +134,23 @@ void Stage::run_second() {
     if (limits != limits_) world_.set_disturbance_limits(limits_ = limits);
     const metrology::Measurement second = world_.second(now_);
     last_second_ = supply_relay_.is_closed() ? second : without_load(second);
-    meter_->tick(last_second_, clock_.now());
-    if (!boot_.take_restart()) return;
-    well_ = meter_->power_fail(clock_.now()) && well_;
+    if (front_end_failed_) {
+        last_second_ = {};
+        last_second_.failed = true;
+    }
+    if (!hangs_) {
+        meter_->tick(last_second_, clock_.now());
+        // Between two seconds the host looks after the ports.
+        meter_->ports_served();
+    }
+    if (boot_.take_restart()) {
+        well_ = meter_->power_fail(clock_.now()) && well_;
+        watchdog_.power_down();
+        (void)start_meter();
+    }
+    if (!watchdog_.second()) return;
+    // What hangs has no last words.
+    hangs_ = false;
     (void)start_meter();
 }
 

@@ -20,6 +20,7 @@
 #include "twin/real_time_clock.hpp"
 #include "twin/relay_model.hpp"
 #include "twin/scenario/world.hpp"
+#include "twin/watchdog.hpp"
 
 namespace ferraris::twin::scenario {
 
@@ -32,6 +33,8 @@ struct StageSettings {
     meter::MeterIdentity identity{};
     /// What runs, asked each time that the meter starts; without it there is no boot loader, and always `identity`.
     std::function<meter::MeterIdentity(meter::BootLoader&)> program{};
+    /// What the meter checks of its program; it outlives the stage. Null: nothing.
+    const board::Program* code{nullptr};
     meter::FactorySettings factory{};
     CrystalSettings crystal{ideal_crystal()};
     double celsius{23};
@@ -77,6 +80,10 @@ public:
     [[nodiscard]] RelayModel& supply_relay() { return supply_relay_; }
     [[nodiscard]] RelayModel& ripple_relay() { return ripple_relay_; }
     [[nodiscard]] const BackupBattery& battery() const { return battery_; }
+    /// A fault: the meter's program hangs, until the watchdog bites.
+    void hang() { hangs_ = true; }
+    /// A fault: the front end gives no samples.
+    void fail_front_end(bool failed) { front_end_failed_ = failed; }
     /// What the last second was, where there was power.
     [[nodiscard]] const metrology::Measurement& last_second() const { return last_second_; }
 
@@ -114,6 +121,7 @@ private:
     RelayModel supply_relay_{};
     RelayModel ripple_relay_{};
     std::array<std::optional<UtcTime>, board::kButtonCount> pressed_until_{};
+    Watchdog watchdog_{};
     meter::BootLoader boot_;
     std::optional<meter::Meter> meter_{};  ///< since `start`
     metrology::Measurement last_second_{};
@@ -125,6 +133,8 @@ private:
     std::uint32_t forced_millivolts_{0};
     std::uint32_t power_ups_{0};
     std::uint32_t refusals_{0};
+    bool hangs_{false};
+    bool front_end_failed_{false};
     bool powered_{false};
     bool well_{true};
 };

@@ -125,6 +125,33 @@ TEST(Events, APowerCutWithoutLastWordsIsStillTold) {
     EXPECT_EQ(rows[2].duration_cs, 64'000U);
 }
 
+TEST(Events, LongPowerFailuresAreCounted) {
+    EventBench bench;
+    const auto fail_for = [&](std::int64_t seconds) {
+        bench.run(60, 1000);
+        ASSERT_TRUE(bench.meter->power_fail(bench.now));
+        bench.now = testing::plus_seconds(bench.now, seconds);
+        bench.power_up();
+    };
+    EXPECT_EQ(bench.number(obis(0, 0, 96, 7, 9)), 0U) << "the first start is none";
+    EXPECT_EQ(bench.number(obis(0, 0, 96, 7, 20), 3), 180U);
+    fail_for(179);
+    EXPECT_EQ(bench.number(obis(0, 0, 96, 7, 9)), 0U);
+    fail_for(180);
+    EXPECT_EQ(bench.number(obis(0, 0, 96, 7, 9)), 1U);
+    EXPECT_EQ(bench.number(obis(0, 0, 96, 7, 19), 3), 180U);
+    EXPECT_EQ(bench.set(obis(0, 0, 96, 7, 20), 0, 3), DataAccessResult::other_reason);
+    EXPECT_EQ(bench.set(obis(0, 0, 96, 7, 20), 86'401, 3), DataAccessResult::other_reason);
+    EXPECT_EQ(bench.set(obis(0, 0, 96, 7, 19), 5, 3), DataAccessResult::read_write_denied);
+    EXPECT_EQ(bench.set(obis(0, 0, 96, 7, 20), 3600, 3), DataAccessResult::success);
+    fail_for(3599);
+    EXPECT_EQ(bench.number(obis(0, 0, 96, 7, 9)), 1U);
+    fail_for(7200);
+    EXPECT_EQ(bench.number(obis(0, 0, 96, 7, 9)), 2U);
+    EXPECT_EQ(bench.number(obis(0, 0, 96, 7, 19), 3), 7200U);
+    EXPECT_EQ(bench.number(obis(0, 0, 96, 7, 21)), 5U) << "all of them, and the first start";
+}
+
 TEST(Events, PowerThatIsBackAtOnce) {
     EventBench bench;
     bench.run(10, 1000);

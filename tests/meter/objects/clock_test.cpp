@@ -175,6 +175,51 @@ TEST(Clock, IsAdjustedBelowTheShiftLimitAndSetBeyondIt) {
     EXPECT_EQ(status() & 0x20, 0);
 }
 
+TEST(Clock, AnAdjustmentDoublesNoSecondAndLeavesNoneOut) {
+    constexpr dlms::LogicalName kLimit = obis(1, 0, 0, 9, 11);
+    for (const int seconds : {7, -7}) {
+        Bench bench(utc(2026, 1, 15, 10, 1));
+        ASSERT_EQ(bench.write(kUtilitySap, {3, kLimit, 2}, octets("12000A")), DataAccessResult::success);
+        const auto events = bench.meter->instrument().event_logs.count(Event::clock_adjusted_to);
+        const UtcTime wanted = testing::plus_seconds(bench.meter->clock(), seconds);
+        ASSERT_EQ(bench.invoke(kTechnicianSap, {8, kClock, 6}, octets(seconds > 0 ? "100007" : "10FFF9")),
+                  ActionResult::success);
+        // 5 ms a second.
+        std::int64_t before = bench.meter->clock().milliseconds;
+        for (int second = 1; second <= 1400; ++second) {
+            bench.run(1, 1000);
+            const std::int64_t now = bench.meter->clock().milliseconds;
+            EXPECT_EQ(now - before, seconds > 0 ? 1005 : 995) << second;
+            before = now;
+        }
+        EXPECT_EQ(before, wanted.milliseconds + 1'400'000);
+        EXPECT_FALSE(bench.meter->instrument().clock.adjusting());
+        bench.run(1, 1000);
+        EXPECT_EQ(bench.meter->clock().milliseconds, wanted.milliseconds + 1'401'000) << "and goes on as ever";
+        EXPECT_EQ(bench.meter->instrument().event_logs.count(Event::clock_adjusted_to), events) << "nobody has to hear";
+        bench.power_up();
+        EXPECT_EQ(bench.meter->clock().milliseconds, wanted.milliseconds + 1'401'000);
+    }
+}
+
+TEST(Clock, AnAdjustmentOutlivesALossOfPowerAndEndsWithANewTime) {
+    constexpr dlms::LogicalName kLimit = obis(1, 0, 0, 9, 11);
+    Bench bench(utc(2026, 1, 15, 10, 1));
+    ASSERT_EQ(bench.write(kUtilitySap, {3, kLimit, 2}, octets("12000A")), DataAccessResult::success);
+    const UtcTime wanted = testing::plus_seconds(bench.meter->clock(), 9);
+    ASSERT_EQ(bench.invoke(kTechnicianSap, {8, kClock, 6}, octets("100009")), ActionResult::success);
+    bench.run(100, 1000);
+    EXPECT_EQ(bench.meter->clock().milliseconds, wanted.milliseconds + 100'000 - 8'500);
+    bench.power_up();
+    EXPECT_EQ(bench.meter->clock(), testing::plus_seconds(wanted, 100)) << "nobody lived through it";
+    ASSERT_EQ(bench.invoke(kTechnicianSap, {8, kClock, 6}, octets("10FFF7")), ActionResult::success);
+    bench.run(100, 1000);
+    ASSERT_EQ(bench.invoke(kTechnicianSap, {8, kClock, 6}, octets("10003C")), ActionResult::success);
+    const UtcTime set = bench.meter->clock();
+    bench.run(10, 1000);
+    EXPECT_EQ(bench.meter->clock(), testing::plus_seconds(set, 10)) << "nothing is left of the adjustment";
+}
+
 TEST(Tariff, ChangesByTheHourOfTheDayAndTheSumIsTheTotal) {
     Bench bench(utc(2026, 1, 14, 23, 0, 0));  // midnight, local
     bench.run(86'400, 1000);
