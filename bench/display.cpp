@@ -43,7 +43,7 @@ void button_to_segments(benchmark::State& state) {
         front.pass_ms(100);
         front.meter.press(board::Button::display, true);
         const board::Lcd after = front.meter.lcd();
-        changed += after.code == before.code ? 0 : 1;
+        changed += after.code == before.code ? 0U : 1U;
         before = after;
         front.meter.press(board::Button::display, false);
     }

@@ -18,7 +18,7 @@ std::uint32_t number(Bench& bench, std::uint8_t e) {
     const auto value = bench.read(kReaderSap, {3, obis(0, 0, 96, 6, e), 2});
     return dlms::DataReader(value).double_long_unsigned();
 }
-std::vector<std::uint8_t> double_long_unsigned(std::uint32_t number) {
+std::vector<std::uint8_t> counted(std::uint32_t number) {
     std::vector<std::uint8_t> octets(5);
     ByteWriter out(octets);
     dlms::DataWriter(out).double_long_unsigned(number);
@@ -75,7 +75,7 @@ TEST(Battery, BeginsAnewWhenServiceSaysThatItWasReplaced) {
     EXPECT_EQ(bench.write(kTechnicianSap, installed, date_time(testing::plus_seconds(bench.now, 3600))),
               DataAccessResult::other_reason)
         << "in an hour";
-    EXPECT_EQ(bench.write(kTechnicianSap, installed, double_long_unsigned(1)), DataAccessResult::type_unmatched);
+    EXPECT_EQ(bench.write(kTechnicianSap, installed, counted(1)), DataAccessResult::type_unmatched);
     EXPECT_EQ(number(bench, 0), 30U) << "the old state stands";
     EXPECT_EQ(bench.meter->instrument().event_logs.count(Event::battery_replaced), 0U);
 
@@ -92,11 +92,11 @@ TEST(Battery, IsLowBelowAThresholdThatTheUtilitySets) {
     Bench bench;
     const dlms::AttributeDescriptor threshold{3, obis(0, 0, 96, 6, 131), 2};
     EXPECT_EQ(number(bench, 131), 3100U);
-    EXPECT_EQ(bench.write(kTechnicianSap, threshold, double_long_unsigned(3300)), DataAccessResult::read_write_denied);
-    EXPECT_EQ(bench.write(kUtilitySap, threshold, double_long_unsigned(2799)), DataAccessResult::other_reason);
-    EXPECT_EQ(bench.write(kUtilitySap, threshold, double_long_unsigned(3501)), DataAccessResult::other_reason);
+    EXPECT_EQ(bench.write(kTechnicianSap, threshold, counted(3300)), DataAccessResult::read_write_denied);
+    EXPECT_EQ(bench.write(kUtilitySap, threshold, counted(2799)), DataAccessResult::other_reason);
+    EXPECT_EQ(bench.write(kUtilitySap, threshold, counted(3501)), DataAccessResult::other_reason);
     EXPECT_EQ(number(bench, 131), 3100U);
-    ASSERT_EQ(bench.write(kUtilitySap, threshold, double_long_unsigned(3300)), DataAccessResult::success);
+    ASSERT_EQ(bench.write(kUtilitySap, threshold, counted(3300)), DataAccessResult::success);
     bench.power_up();
     EXPECT_EQ(number(bench, 131), 3300U);
 
