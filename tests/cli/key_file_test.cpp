@@ -140,7 +140,7 @@ TEST_F(KeyFileTest, NamesWhatIsWrongWithAMeter) {
     expect("[meter.4D45540000000001]\nmeter_signing_key = \"" + secret + "\"\n", "needed are 64 or 96");
     expect("[meter.4D45540000000001]\nkek = \"" + secret + "\"\n",
            "[meter.4D45540000000001] kek: unknown; known are unicast_key, authentication_key, broadcast_key, "
-           "dedicated_key, master_key, ");
+           "dedicated_key, wireless_key, master_key, ");
     expect("[meter]\n4D45540000000001 = \"" + secret + "\"\n", "write it as a table, [meter.4D45540000000001]");
     expect("[meter.4D45540000000aa1]\n[meter.4D45540000000AA1]\nunicast_key = \"" + secret + "AB\"\n",
            "this meter has a table already");

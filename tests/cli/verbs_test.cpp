@@ -460,13 +460,13 @@ TEST_F(Verbs, CompletionIsValidBash) {
     ASSERT_EQ(script.status, 0);
     const std::string path = (*folder_ / "completion.bash").string();
     std::ofstream(path) << script.output
-                        << "COMP_WORDS=(ferraris rea); COMP_CWORD=1; _ferraris; echo \"${COMPREPLY[*]}\"\n"
+                        << "COMP_WORDS=(ferraris reado); COMP_CWORD=1; _ferraris; echo \"${COMPREPLY[*]}\"\n"
                            "COMP_WORDS=(ferraris read --jso); COMP_CWORD=2; _ferraris; echo \"${COMPREPLY[*]}\"\n"
                            "COMP_WORDS=(ferraris tou s); COMP_CWORD=2; _ferraris; echo \"${COMPREPLY[*]}\"\n"
                            "COMP_WORDS=(ferraris tou send --pas); COMP_CWORD=3; _ferraris; echo \"${COMPREPLY[*]}\"\n";
     const std::string output = (*folder_ / "completed").string();
     ASSERT_EQ(std::system(("bash " + path + " >" + output).c_str()), 0);
-    EXPECT_EQ(contents(output), "read\n--json\nsend show\n--passive\n");
+    EXPECT_EQ(contents(output), "readout\n--json\nsend show\n--passive\n");
 }
 
 /// Everywhere a flag, and the report goes to standard output.

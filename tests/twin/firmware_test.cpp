@@ -1,5 +1,6 @@
 // An activated image in a virtual meter: version and check sum, over restarts of the process; and the way back.
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include "base/crc.hpp"
 #include "crypto/openssl.hpp"
@@ -66,7 +67,8 @@ protected:
 
     std::unique_ptr<Crypto> crypto_ = make_openssl_crypto();
     meter::testing::Signer signer_{*crypto_};
-    VirtualMeterSettings settings_{.state = std::filesystem::path(::testing::TempDir()) / "firmware_of_twin"};
+    VirtualMeterSettings settings_{.state = std::filesystem::path(::testing::TempDir()) /
+                                             ("firmware_of_twin_" + std::to_string(::getpid()))};
     std::unique_ptr<VirtualMeter> meter_;
 };
 

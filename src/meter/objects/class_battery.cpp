@@ -75,11 +75,15 @@ DataAccessResult take_number(const Context& context, ByteView value) {
                : DataAccessResult::hardware_fault;
 }
 
-void write_installed(const Context& context, dlms::DataWriter& data) {
-    const std::uint32_t installed = context.meter.battery.installed();
-    if (installed == 0) return data.octet_string(dlms::encode(dlms::DateTime{}));
+dlms::DateTime shown_installed(const Instrument& meter) {
+    const std::uint32_t installed = meter.battery.installed();
+    if (installed == 0) return {};
     const UtcTime at = UtcTime::from_seconds(installed);
-    data.octet_string(dlms::encode(context.meter.clock.rule.date_time(at, context.meter.clock.status(at))));
+    return meter.clock.rule.date_time(at, meter.clock.status(at));
+}
+
+void write_installed(const Context& context, dlms::DataWriter& data) {
+    data.octet_string(dlms::encode(shown_installed(context.meter)));
 }
 
 DataAccessResult take_installed(const Context& context, ByteView value) {
@@ -88,6 +92,8 @@ DataAccessResult take_installed(const Context& context, ByteView value) {
     if (!element || !in.finished() || (element->tag != DataTag::octet_string && element->tag != DataTag::date_time)) {
         return DataAccessResult::type_unmatched;
     }
+    // What stands there already is news of no replacement.
+    if (equal(element->content, dlms::encode(shown_installed(context.meter)))) return DataAccessResult::success;
     const auto date_time = dlms::decode_date_time(element->content);
     const auto at = date_time ? context.meter.clock.rule.utc(*date_time) : std::nullopt;
     if (!at || at->seconds() <= 0 || at->seconds() > context.meter.clock.seconds()) {
