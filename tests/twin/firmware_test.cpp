@@ -68,7 +68,7 @@ protected:
     std::unique_ptr<Crypto> crypto_ = make_openssl_crypto();
     meter::testing::Signer signer_{*crypto_};
     VirtualMeterSettings settings_{.state = std::filesystem::path(::testing::TempDir()) /
-                                             ("firmware_of_twin_" + std::to_string(::getpid()))};
+                                            ("firmware_of_twin_" + std::to_string(::getpid()))};
     std::unique_ptr<VirtualMeter> meter_;
 };
 

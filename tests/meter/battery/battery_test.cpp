@@ -84,7 +84,8 @@ TEST(Battery, BeginsAnewWhenServiceSaysThatItWasReplaced) {
     EXPECT_EQ(number(bench, 1), 100U);
     EXPECT_EQ(bench.meter->instrument().event_logs.count(Event::battery_replaced), 1U);
     EXPECT_EQ(bench.write(kTechnicianSap, installed, bench.read(kTechnicianSap, installed)), DataAccessResult::success);
-    EXPECT_EQ(bench.meter->instrument().event_logs.count(Event::battery_replaced), 1U) << "what stands there is no news";
+    EXPECT_EQ(bench.meter->instrument().event_logs.count(Event::battery_replaced), 1U)
+        << "what stands there is no news";
     bench.power_up();
     EXPECT_EQ(bench.meter->instrument().battery.installed(), static_cast<std::uint32_t>(bench.now.seconds()));
     EXPECT_EQ(number(bench, 0), 0U);
