@@ -22,9 +22,13 @@ void ChannelLine::open() {
 
 void ChannelLine::say_goodbye() {
     constexpr conform::milliseconds kPatience{300};
+    // An answer at the speed of the line comes in pieces.
+    constexpr conform::milliseconds kBetweenPieces{60};
+    constexpr int kMostPieces = 100;
     for (const conform::Octets& frame : goodbyes_) {
         send(frame);
-        (void)receive(kPatience);
+        bool more = !receive(kPatience).empty();
+        for (int piece = 0; more && piece < kMostPieces; ++piece) more = !receive(kBetweenPieces).empty();
     }
 }
 

@@ -97,6 +97,12 @@ public:
     /// Lets time pass on the line; true when it stayed silent.
     [[nodiscard]] bool stays_silent(milliseconds duration) { return receive(duration).empty(); }
 
+    /// Waits until the line was silent for so long, whatever comes meanwhile.
+    void settle(milliseconds duration) {
+        while (!stays_silent(duration)) {
+        }
+    }
+
     [[nodiscard]] const std::vector<Passage>& record() const { return record_; }
 
 private:

@@ -20,7 +20,7 @@ void expect_disconnected(Station& station) {
 void expect_silence(Bench& bench, Station& station, const RawFrame& frame, const std::string& what) {
     expect(!station.ask(frame), what + " gets no answer");
     // What a receiver took for the beginning of a frame ends with the silence.
-    (void)bench.stays_silent(bench.target().inter_frame);
+    bench.settle(bench.target().inter_frame);
 }
 
 void expect_silence_or_reject(Station& station, const RawFrame& frame, const std::string& what) {
@@ -76,7 +76,7 @@ void flags_missing(Bench& bench) {
         // An opening flag that is missing may be the closing one of the frame before: on a fresh line there is none,
         // and on a serial one, which is never fresh, it is forgotten after the timeout.
         if (!row.opening) bench.open();
-        (void)bench.stays_silent(bench.target().inter_frame);
+        bench.settle(bench.target().inter_frame);
         RawFrame frame = station.frame(control::kSnrm);
         frame.opening_flag = row.opening;
         frame.closing_flag = row.closing;

@@ -132,13 +132,20 @@ TEST_F(ConformVerb, OurMeterPassesOverDatagramsAndSerialLines) {
     // more on a pseudo-terminal, whose other end is another process. Behind a sign-on the cases
     // of HDLC do not apply, since a DISC ends what it began, and each other case signs on: some do.
     const auto datagrams = begin({hdlc_udp_, "--timeout", "0.3", "--frame-timeout", "2.1"});
-    const auto serial = begin({lines_[0], "--timeout", "0.3", "--frame-timeout", "0.5"});
+    // At 9,600 Bd each octet takes a millisecond: the cases of the line itself, and two of what it carries.
+    std::vector<std::string> words{lines_[0], "--timeout",   "0.3",    "--frame-timeout", "0.5",
+                                   "--case",  "APPL_OPEN_1", "--case", "BasicCap_1"};
+    std::istringstream list(conform({"--list"}).text());
+    for (std::string line; std::getline(list, line) && !line.empty();) {
+        if (line.starts_with("HDLC_")) words.insert(words.end(), {"--case", line.substr(0, line.find(' '))});
+    }
+    const auto serial = begin(words);
     const auto optical = begin({lines_[1], "--keys", keys(), "--timeout", "1", "--case", "APPL_OPEN_1", "--case",
                                 "BasicCap_1", "--case", "HDLC_FRAME_N1"});
     for (testing::Child* const child : {datagrams.get(), serial.get()}) {
         const ConformOutcome outcome = end(*child);
         EXPECT_EQ(outcome.status, 0) << outcome.text();
-        EXPECT_GT(outcome.beginning_with("passed  "), 40U) << outcome.text();
+        EXPECT_GE(outcome.beginning_with("passed  "), 22U) << outcome.text();
         EXPECT_EQ(outcome.beginning_with("passed          HDLC_"), 20U) << outcome.text();
         EXPECT_EQ(outcome.beginning_with("FAILED") + outcome.beginning_with("inconclusive"), 0U) << outcome.text();
     }
