@@ -37,7 +37,7 @@ ImageArea::Marks ImageArea::marks() const {
 std::uint32_t ImageArea::first_missing(std::uint32_t count) const {
     const Marks all = marks();
     for (std::uint32_t number = 0; number < count; ++number) {
-        if ((all[number / 8] >> (7 - number % 8) & 1U) == 0) return number;
+        if ((unsigned{all[number / 8]} >> (7U - number % 8U) & 1U) == 0) return number;
     }
     return count;
 }
@@ -55,7 +55,7 @@ bool ImageArea::open_sector(board::Slot slot, std::uint32_t sector) {
 
 bool ImageArea::is_marked(std::uint32_t bit) const {
     std::array<std::uint8_t, 1> octet{};
-    return flash_.read(kMarksAddress + bit / 8, octet) && (octet[0] >> (7 - bit % 8) & 1U) == 0;
+    return flash_.read(kMarksAddress + bit / 8, octet) && (unsigned{octet[0]} >> (7U - bit % 8U) & 1U) == 0;
 }
 
 bool ImageArea::mark(std::uint32_t bit) {
