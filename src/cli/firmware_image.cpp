@@ -68,11 +68,12 @@ meter::FirmwareVersion firmware_version(const std::string& text, const std::stri
         good = error == std::errc() && numbers[i] <= kMost[i];
         const bool last = i + 1 == numbers.size();
         good = good && (last ? next == end : next != end && *next == '.');
-        at = last ? next : next + 1;
+        at = good && !last ? next + 1 : next;
     }
-    if (!good)
+    if (!good) {
         throw CliError(
             fmt::format("{} wants a version such as 1.2.3, up to 255.255.65535; it was given {}", option, text));
+    }
     return {static_cast<std::uint8_t>(numbers[0]), static_cast<std::uint8_t>(numbers[1]),
             static_cast<std::uint16_t>(numbers[2])};
 }

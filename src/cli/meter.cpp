@@ -257,7 +257,9 @@ int run_meter(const MeterOptions& options) {
     if (!options.state.empty()) log_line(fmt::format("state in {}: {}", options.state, state_text(meter.found())));
     for (const auto& [relay, name] : {std::pair{&meter.supply_relay(), "relay 1 (supply)"},
                                       std::pair{&meter.ripple_relay(), "relay 2 (ripple control)"}}) {
-        relay->on_move([name](bool closed) { log_line(fmt::format("{} {}", name, closed ? "closed" : "opened")); });
+        relay->on_move([name = std::string(name)](bool closed) {
+            log_line(fmt::format("{} {}", name, closed ? "closed" : "opened"));
+        });
     }
     // As fast as possible through a load that ends: its end is what the user waits for.
     if (speed == 0 && !pace.until) pace.until = meter.load_end();

@@ -13,7 +13,6 @@ namespace ferraris::cli {
 namespace {
 
 using dlms::DataAccessResult;
-using dlms::DataTag;
 
 constexpr std::uint16_t kProfileGeneric = 7;
 constexpr std::int8_t kBuffer = 2;
