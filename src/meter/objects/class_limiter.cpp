@@ -12,9 +12,9 @@ using dlms::DataAccessResult;
 
 /// What can be monitored, in the order of `LimitedPower`.
 struct MonitoredRow {
-    std::uint16_t class_id;
-    dlms::LogicalName name;
-    std::int8_t attribute;
+    std::uint16_t class_id{0};
+    dlms::LogicalName name{};
+    std::int8_t attribute{0};
 };
 constexpr std::array<MonitoredRow, kLimitedPowerCount> kMonitored{{
     {3, dlms::obis(1, 0, 1, 7, 0), 2},
