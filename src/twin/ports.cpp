@@ -305,7 +305,9 @@ private:
                 const std::uint16_t source = pdu->source;
                 const std::uint16_t destination = pdu->destination;
                 ByteView answer = link.handle(source, destination, pdu->apdu);
-                if (link.waiting()) co_await late(*self, link);
+                if (link.waiting()) {
+                    co_await late(*self, link);
+                }
                 if (answer.empty()) answer = link.take_late();
                 while (open && !answer.empty()) {
                     ByteWriter writer(out);
