@@ -87,7 +87,8 @@ TEST(MbusRecord, RefusesTheTruncatedAndTheUnknown) {
     const Octets endless(20, 0x84);
     ByteReader in(endless);
     EXPECT_EQ(read_record(in).error(), RecordError::too_long);
-    ByteReader special(Octets{0x3F, 0x00});
+    const Octets unknown{0x3F, 0x00};
+    ByteReader special(unknown);
     EXPECT_FALSE(read_record(special));
     const Octets length = *from_hex("0D78FA00");
     ByteReader variable(length);

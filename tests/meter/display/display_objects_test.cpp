@@ -24,6 +24,9 @@ constexpr AttributeDescriptor kTestMode{1, obis(0, 0, 128, 30, 4), 2};
 class ListValue {
 public:
     explicit ListValue(std::size_t count) : out_(octets_) { dlms::DataWriter(out_).array(count); }
+    ListValue(const ListValue&) = delete;  // the writer looks into its own octets
+    ListValue& operator=(const ListValue&) = delete;
+    ~ListValue() = default;
     ListValue& item(std::uint16_t class_id, const dlms::LogicalName& name, std::int8_t attribute = 2,
                     std::uint16_t index = 0, std::uint8_t decimals = 0, std::string_view id = {}) {
         dlms::DataWriter data(out_);
@@ -126,7 +129,8 @@ TEST_F(DisplayObjects, ShowVersionAndCheckSumOfTheProgram) {
     identity.firmware_signature = 0x41420E9F;  // two octets that could be letters
     Meter other(bench.flash, *bench.crypto, identity, bench.factory);
     ASSERT_TRUE(other.start(bench.now));
-    const ListValue list = ListValue(1).item(1, obis(1, 0, 0, 2, 8), 2, 1);
+    ListValue list(1);
+    (void)list.item(1, obis(1, 0, 0, 2, 8), 2, 1);
     const dlms::Association utility = testing::association_of(kUtilitySap);
     ASSERT_EQ(other.write({utility, bench.protection}, kNormalList, nullptr, list.view()), DataAccessResult::success);
     other.observe(testing::plus_seconds(bench.now, 3));
