@@ -179,8 +179,8 @@ TEST_F(DisplayObjects, BeginWithTheFullScreen) {
 }
 
 TEST_F(DisplayObjects, KeepListsAndSettingsThroughALossOfPower) {
-    const ListValue list =
-        ListValue(2).item(1, obis(0, 0, 96, 14, 0), 2, 0, 0, "tAr").item(8, obis(0, 0, 1, 0, 0), 2, 3);
+    ListValue list(2);
+    (void)list.item(1, obis(0, 0, 96, 14, 0), 2, 0, 0, "tAr").item(8, obis(0, 0, 1, 0, 0), 2, 3);
     ASSERT_EQ(bench.write(kUtilitySap, kServiceList, list.view()), DataAccessResult::success);
     // full screen 1 s, 10, 3, 8, 5, service 600 s, battery 10 s, service at power-up, without the cover
     ASSERT_EQ(bench.write(kUtilitySap, kSettings,
