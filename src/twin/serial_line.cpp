@@ -87,7 +87,9 @@ bool SerialLine::take(std::int64_t now_ms) {
     if (count == 0) return false;
     const ByteView heard = as_heard(unread_.first(count), in_step_);
     ByteView rest = heard;
-    end_->receive(rest, now_ms);
+    // The clock's milliseconds are whole, and the octets came within this one: what has to wait waits from its end on,
+    // or a reaction time would be short by a part of it.
+    end_->receive(rest, now_ms + 1);
     const std::size_t taken = heard.size() - rest.size();
     in_.take(taken, baud_);
     unread_ = unread_.subspan(taken);
