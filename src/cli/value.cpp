@@ -13,38 +13,7 @@ namespace {
 
 using dlms::DataTag;
 
-bool is_signed(DataTag tag) {
-    switch (tag) {
-        case DataTag::integer:
-        case DataTag::long_:
-        case DataTag::double_long:
-        case DataTag::long64:
-        case DataTag::delta_integer:
-        case DataTag::delta_long:
-        case DataTag::delta_double_long:
-            return true;
-        default:
-            return false;
-    }
-}
-
-bool is_natural(DataTag tag) {
-    switch (tag) {
-        case DataTag::boolean:
-        case DataTag::enum_:
-        case DataTag::bcd:
-        case DataTag::unsigned_:
-        case DataTag::long_unsigned:
-        case DataTag::double_long_unsigned:
-        case DataTag::long64_unsigned:
-        case DataTag::delta_unsigned:
-        case DataTag::delta_long_unsigned:
-        case DataTag::delta_double_long_unsigned:
-            return true;
-        default:
-            return false;
-    }
-}
+bool is_natural(DataTag tag) { return tag == DataTag::boolean || dlms::is_unsigned(tag); }
 
 /// A value of fixed width from its octets, without the tag.
 Value fixed_value(DataTag tag, ByteView content) {
@@ -54,7 +23,7 @@ Value fixed_value(DataTag tag, ByteView content) {
     const std::size_t width = content.size();
     if (is_natural(tag)) {
         value.magnitude = in.unsigned_of(width);
-    } else if (is_signed(tag)) {
+    } else if (dlms::is_signed(tag)) {
         const std::uint64_t bits = in.unsigned_of(width);
         const std::uint64_t sign = std::uint64_t{1} << (8 * width - 1);
         value.negative = (bits & sign) != 0;
@@ -130,7 +99,7 @@ std::optional<Value> element_value(const dlms::DataElement& element) {
 
 }  // namespace
 
-bool Value::is_integer() const { return is_signed(tag) || is_natural(tag); }
+bool Value::is_integer() const { return dlms::is_signed(tag) || is_natural(tag); }
 
 bool Value::is_string() const {
     return tag == DataTag::octet_string || tag == DataTag::visible_string || tag == DataTag::utf8_string;

@@ -226,6 +226,38 @@ bool is_simple(DataTag tag) {
     return shape == Shape::fixed || shape == Shape::octets || shape == Shape::bits;
 }
 
+bool is_signed(DataTag tag) {
+    switch (tag) {
+        case DataTag::integer:
+        case DataTag::long_:
+        case DataTag::double_long:
+        case DataTag::long64:
+        case DataTag::delta_integer:
+        case DataTag::delta_long:
+        case DataTag::delta_double_long:
+            return true;
+        default:
+            return false;
+    }
+}
+
+bool is_unsigned(DataTag tag) {
+    switch (tag) {
+        case DataTag::enum_:
+        case DataTag::bcd:
+        case DataTag::unsigned_:
+        case DataTag::long_unsigned:
+        case DataTag::double_long_unsigned:
+        case DataTag::long64_unsigned:
+        case DataTag::delta_unsigned:
+        case DataTag::delta_long_unsigned:
+        case DataTag::delta_double_long_unsigned:
+            return true;
+        default:
+            return false;
+    }
+}
+
 std::optional<std::size_t> fixed_width(DataTag tag) {
     const Type type = type_of(static_cast<std::uint8_t>(tag));
     if (type.shape != Shape::fixed) return std::nullopt;

@@ -140,6 +140,9 @@ private:
 
 /// A type without elements: numbers, times, strings, null-data.
 [[nodiscard]] bool is_simple(DataTag tag);
+/// A whole number with a sign, one without: deltas and enumerations too.
+[[nodiscard]] bool is_signed(DataTag tag);
+[[nodiscard]] bool is_unsigned(DataTag tag);
 /// Width of a fixed-length type's value in octets; nothing for types of varying length.
 [[nodiscard]] std::optional<std::size_t> fixed_width(DataTag tag);
 

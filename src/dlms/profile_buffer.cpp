@@ -13,38 +13,6 @@ constexpr std::size_t kMaxCountedHead = 6;
 
 bool is_delta(DataTag tag) { return tag >= DataTag::delta_integer && tag <= DataTag::delta_double_long_unsigned; }
 
-bool is_signed(DataTag tag) {
-    switch (tag) {
-        case DataTag::integer:
-        case DataTag::long_:
-        case DataTag::double_long:
-        case DataTag::long64:
-        case DataTag::delta_integer:
-        case DataTag::delta_long:
-        case DataTag::delta_double_long:
-            return true;
-        default:
-            return false;
-    }
-}
-
-bool is_unsigned(DataTag tag) {
-    switch (tag) {
-        case DataTag::enum_:
-        case DataTag::bcd:
-        case DataTag::unsigned_:
-        case DataTag::long_unsigned:
-        case DataTag::double_long_unsigned:
-        case DataTag::long64_unsigned:
-        case DataTag::delta_unsigned:
-        case DataTag::delta_long_unsigned:
-        case DataTag::delta_double_long_unsigned:
-            return true;
-        default:
-            return false;
-    }
-}
-
 bool takes_delta(DataTag tag) { return !is_delta(tag) && (is_signed(tag) || is_unsigned(tag)); }
 
 /// A whole number in 64 bits, its sign spread over the high ones.

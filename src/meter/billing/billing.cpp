@@ -105,17 +105,6 @@ bool Billing::store_lockout(ParameterStore& store, std::uint32_t seconds) {
     return true;
 }
 
-bool Billing::is_schedule(ByteView times) {
-    if (times.size() > std::tuple_size_v<Schedule>) return false;
-    dlms::DataReader in(times);
-    const std::size_t count = in.array();
-    DatePattern pattern;
-    for (std::size_t i = 0; i < count; ++i) {
-        if (count > kMaxScheduleEntries || !take_execution_time(in, pattern)) return false;
-    }
-    return in.finished();
-}
-
 ByteView Billing::schedule(const ParameterStore& store, Schedule& buffer) {
     if (const auto size = store.read(key_number(ParameterKey::billing_schedule), buffer)) {
         return ByteView(buffer).first(*size);

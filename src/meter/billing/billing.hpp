@@ -63,7 +63,6 @@ public:
     /// Durable when true, unchanged when not; as with `store_schedule`.
     [[nodiscard]] bool store_lockout(ParameterStore& store, std::uint32_t seconds);
 
-    [[nodiscard]] static bool is_schedule(ByteView times);
     /// As stored, or the first of each month at 0:00.
     [[nodiscard]] static ByteView schedule(const ParameterStore& store, Schedule& buffer);
     [[nodiscard]] bool store_schedule(ParameterStore& store, ByteView times, const MeterClock& clock);

@@ -20,17 +20,6 @@ void SupplySchedule::recover(const ParameterStore& store) {
     }
 }
 
-bool SupplySchedule::is_possible(ByteView times) {
-    if (times.size() > std::tuple_size_v<Times>) return false;
-    dlms::DataReader in(times);
-    const std::size_t count = in.array();
-    DatePattern pattern;
-    for (std::size_t i = 0; i < count; ++i) {
-        if (count > kMostEntries || !take_execution_time(in, pattern)) return false;
-    }
-    return in.finished();
-}
-
 ByteView SupplySchedule::times(const ParameterStore& store, Times& buffer) {
     const auto size = store.read(key_number(ParameterKey::supply_schedule), buffer);
     return size ? ByteView(buffer).first(*size) : ByteView(kNoTimes);

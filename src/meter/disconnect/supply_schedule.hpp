@@ -20,7 +20,6 @@ public:
 
     /// Script 1 opens, 2 closes.
     [[nodiscard]] std::uint8_t script() const { return script_; }
-    [[nodiscard]] static bool is_possible(ByteView times);
     /// As stored, or none.
     [[nodiscard]] static ByteView times(const ParameterStore& store, Times& buffer);
 

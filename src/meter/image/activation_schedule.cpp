@@ -20,17 +20,6 @@ ByteView read_schedule(const ParameterStore& store, StoredSchedule& octets) {
 
 }  // namespace
 
-bool ActivationSchedule::is_possible(ByteView times) {
-    if (times.size() > std::tuple_size_v<Times>) return false;
-    dlms::DataReader in(times);
-    const std::size_t count = in.array();
-    DatePattern pattern;
-    for (std::size_t i = 0; i < count; ++i) {
-        if (count > kMostEntries || !take_execution_time(in, pattern)) return false;
-    }
-    return in.finished();
-}
-
 ByteView ActivationSchedule::times(const ParameterStore& store, Times& buffer) {
     StoredSchedule octets{};
     const ByteView stored = read_schedule(store, octets);

@@ -17,8 +17,6 @@ public:
     /// execution_time as it goes over the line.
     using Times = std::array<std::uint8_t, 2 + kMostEntries * 15>;
 
-    /// Well formed, possible, and not too many.
-    [[nodiscard]] static bool is_possible(ByteView times);
     /// An empty array where none were ever written.
     [[nodiscard]] static ByteView times(const ParameterStore& store, Times& buffer);
 

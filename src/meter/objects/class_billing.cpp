@@ -5,6 +5,7 @@
 #include "meter/objects/billing_period.hpp"
 #include "meter/objects/classes.hpp"
 #include "meter/objects/local_date_time.hpp"
+#include "meter/schedule/execution_times.hpp"
 
 namespace ferraris::meter {
 namespace {
@@ -56,10 +57,9 @@ void write_execution_time(const Context& context, dlms::DataWriter& data) {
 }
 
 DataAccessResult take_execution_times(const Context& context, ByteView value) {
-    dlms::DataReader in(value);
-    const auto whole = in.any();
-    if (!whole || !in.finished() || whole->tag != dlms::DataTag::array) return DataAccessResult::type_unmatched;
-    if (!Billing::is_schedule(value)) return DataAccessResult::other_reason;
+    const DataAccessResult checked =
+        check_execution_times(value, Billing::kMaxScheduleEntries, std::tuple_size_v<Billing::Schedule>);
+    if (checked != DataAccessResult::success) return checked;
     Instrument& meter = context.meter;
     const bool stored = meter.billing.store_schedule(meter.parameters, value, meter.clock);
     return stored ? DataAccessResult::success : DataAccessResult::hardware_fault;

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "meter/objects/classes.hpp"
+#include "meter/schedule/execution_times.hpp"
 
 namespace ferraris::meter {
 namespace {
@@ -77,10 +78,9 @@ void write_times(const Context& context, dlms::DataWriter& data) {
 }
 
 DataAccessResult take_times(const Context& context, ByteView value) {
-    dlms::DataReader in(value);
-    const auto whole = in.any();
-    if (!whole || !in.finished() || whole->tag != dlms::DataTag::array) return DataAccessResult::type_unmatched;
-    if (!SupplySchedule::is_possible(value)) return DataAccessResult::other_reason;
+    const DataAccessResult checked =
+        check_execution_times(value, SupplySchedule::kMostEntries, std::tuple_size_v<SupplySchedule::Times>);
+    if (checked != DataAccessResult::success) return checked;
     Instrument& meter = context.meter;
     const bool stored = meter.supply_schedule.store_times(meter.parameters, value, meter.clock);
     return stored ? DataAccessResult::success : DataAccessResult::hardware_fault;

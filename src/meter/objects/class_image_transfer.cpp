@@ -3,6 +3,7 @@
 #include <array>
 
 #include "meter/objects/classes.hpp"
+#include "meter/schedule/execution_times.hpp"
 
 namespace ferraris::meter {
 namespace {
@@ -135,10 +136,9 @@ void write_times(const Context& context, dlms::DataWriter& data) {
 }
 
 DataAccessResult take_times(const Context& context, ByteView value) {
-    dlms::DataReader in(value);
-    const auto whole = in.any();
-    if (!whole || !in.finished() || whole->tag != dlms::DataTag::array) return DataAccessResult::type_unmatched;
-    if (!ActivationSchedule::is_possible(value)) return DataAccessResult::other_reason;
+    const DataAccessResult checked =
+        check_execution_times(value, ActivationSchedule::kMostEntries, std::tuple_size_v<ActivationSchedule::Times>);
+    if (checked != DataAccessResult::success) return checked;
     Instrument& meter = context.meter;
     const bool stored = meter.image_schedule.write(meter.parameters, value, sap_of(context), meter.clock);
     return stored ? DataAccessResult::success : DataAccessResult::hardware_fault;

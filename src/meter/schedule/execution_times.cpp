@@ -13,6 +13,21 @@ bool take_execution_time(dlms::DataReader& in, DatePattern& pattern) {
     return possible(pattern);
 }
 
+dlms::DataAccessResult check_execution_times(ByteView value, std::size_t most, std::size_t room) {
+    using dlms::DataAccessResult;
+    dlms::DataReader whole(value);
+    const auto element = whole.any();
+    if (!element || !whole.finished() || element->tag != dlms::DataTag::array) return DataAccessResult::type_unmatched;
+    if (value.size() > room) return DataAccessResult::other_reason;
+    dlms::DataReader in(value);
+    const std::size_t count = in.array();
+    DatePattern pattern;
+    for (std::size_t i = 0; i < count; ++i) {
+        if (count > most || !take_execution_time(in, pattern)) return DataAccessResult::other_reason;
+    }
+    return in.finished() ? DataAccessResult::success : DataAccessResult::other_reason;
+}
+
 std::optional<CivilTime> next_execution(ByteView times, const CivilTime& local) {
     dlms::DataReader in(times);
     std::optional<CivilTime> next;
