@@ -3,11 +3,11 @@
 ///
 ///     input := { role(1) window(1) block size(1) message length(2) } { decision(1) }      first octet even
 ///     input := { role(1) window(1) … } { length(1) octets(length) }                       odd: the blocks themselves
-#include <cstdlib>
 #include <deque>
 #include <vector>
 
 #include "dlms/block_transfer.hpp"
+#include "require.hpp"
 
 namespace {
 
@@ -15,9 +15,7 @@ using namespace ferraris;
 using dlms::BlockTransfer;
 using Octets = std::vector<std::uint8_t>;
 
-void require(bool condition) {
-    if (!condition) std::abort();
-}
+using fuzzing::require;
 
 constexpr std::size_t kMemory = 4096;
 

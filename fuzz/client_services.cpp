@@ -9,12 +9,11 @@
 ///     accepts;
 ///               4 to 10: associate, GET, ACCESS, Read, Write, release, retry
 #include <array>
-#include <cstdio>
-#include <cstdlib>
 #include <vector>
 
 #include "crypto/openssl.hpp"
 #include "dlms/client/session.hpp"
+#include "require.hpp"
 
 namespace {
 
@@ -22,11 +21,7 @@ using namespace ferraris;
 using namespace ferraris::dlms;
 using Octets = std::vector<std::uint8_t>;
 
-void require(bool condition, int line = __builtin_LINE()) {
-    if (condition) return;
-    std::fprintf(stderr, "line %d: not so\n", line);
-    std::abort();
-}
+using fuzzing::require;
 
 constexpr std::size_t kSinkSize = 512;
 constexpr std::size_t kBlockMemory = 512;

@@ -7,13 +7,12 @@
 ///               3: associate, answered properly; 4: associate, answered with the octets
 ///               5 to 12: start a GET, GET with list, SET, SET with list, ACTION, release; give up; the link is lost
 #include <array>
-#include <cstdio>
-#include <cstdlib>
 #include <cstring>
 #include <vector>
 
 #include "crypto/openssl.hpp"
 #include "dlms/client/session.hpp"
+#include "require.hpp"
 
 namespace {
 
@@ -21,11 +20,7 @@ using namespace ferraris;
 using dlms::Progress;
 using dlms::Step;
 
-void require(bool condition, int line = __builtin_LINE()) {
-    if (condition) return;
-    std::fprintf(stderr, "line %d: not so\n", line);
-    std::abort();
-}
+using fuzzing::require;
 
 constexpr std::array<std::uint8_t, 8> kClientTitle{'F', 'R', 'S', 0, 0, 0, 0, 9};
 constexpr std::array<std::uint8_t, 8> kMeterTitle{'F', 'R', 'S', 0, 0, 0, 0, 1};

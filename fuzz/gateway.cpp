@@ -1,17 +1,15 @@
 /// Headers of the gateway protocol, decoded, written again, and answered by a gateway.
 #include <array>
-#include <cstdlib>
 #include <vector>
 
 #include "dlms/server/gateway.hpp"
+#include "require.hpp"
 
 namespace {
 
 using namespace ferraris;
 
-void require(bool condition) {
-    if (!condition) std::abort();
-}
+using fuzzing::require;
 
 constexpr std::array<std::uint8_t, 4> kOwnAddress{'1', '2', '3', '4'};
 constexpr std::size_t kMemory = 256;

@@ -1,17 +1,15 @@
 /// Buffers of profiles that arrive in pieces: what comes out is well formed, and the same whatever the pieces are.
-#include <cstdlib>
 #include <vector>
 
 #include "dlms/profile_buffer.hpp"
+#include "require.hpp"
 
 namespace {
 
 using namespace ferraris;
 using Octets = std::vector<std::uint8_t>;
 
-void require(bool condition) {
-    if (!condition) std::abort();
-}
+using fuzzing::require;
 
 struct Outcome {
     std::vector<Octets> rows{};

@@ -4,24 +4,19 @@
 ///     input := { how(1) length(2) octets(length) }
 ///     how % 4 = 0: as they are; 1: sealed under the unicast key; 2: in general-ciphering with a wrapped key; 3: as the
 ///     data of a general block
-#include <cstdio>
-#include <cstdlib>
 
 #include "cli/error.hpp"
 #include "cli/push_reader.hpp"
 #include "crypto/openssl.hpp"
 #include "dlms/security/layers.hpp"
+#include "require.hpp"
 
 namespace {
 
 using namespace ferraris;
 using cli::Octets;
 
-void require(bool condition, int line = __builtin_LINE()) {
-    if (condition) return;
-    std::fprintf(stderr, "line %d: not so\n", line);
-    std::abort();
-}
+using fuzzing::require;
 
 constexpr cli::SystemTitle kMeter{'F', 'R', 'S', 0, 0, 0, 0, 1};
 constexpr cli::SystemTitle kOwn{'F', 'R', 'S', 0, 0, 0, 0, 9};

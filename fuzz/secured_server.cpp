@@ -5,13 +5,12 @@
 ///     input := suite(1) mechanism(1) { operation(1) length(2) octets(length) }
 ///     operation 0: the octets as they are; 1: associate properly; 2: associate with the octets in place of the proof;
 ///               3: sealed, how says the first octet; 4: what was sealed last comes again; 5: the link is lost
-#include <cstdio>
-#include <cstdlib>
 #include <vector>
 
 #include "dlms/client/session.hpp"
 #include "dlms/security/layers.hpp"
 #include "dlms/server/fake_device.hpp"
+#include "require.hpp"
 
 namespace {
 
@@ -19,11 +18,7 @@ using namespace ferraris;
 using namespace ferraris::dlms;
 using Octets = std::vector<std::uint8_t>;
 
-void require(bool condition, int line = __builtin_LINE()) {
-    if (condition) return;
-    std::fprintf(stderr, "line %d: not so\n", line);
-    std::abort();
-}
+using fuzzing::require;
 
 constexpr std::uint16_t kUtility = 1;
 constexpr AuthenticationMechanism kMechanisms[] = {

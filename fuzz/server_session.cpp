@@ -5,14 +5,13 @@
 ///     operation 0: the octets as an APDU of client 16; 1, 2, 3: of that client
 ///               4: sealed for client 1 under the global key; 5: likewise under the dedicated key
 ///               6: associate client 1 properly; 7: the link is lost
-#include <cstdio>
-#include <cstdlib>
 #include <vector>
 
 #include "crypto/openssl.hpp"
 #include "dlms/security/hls.hpp"
 #include "dlms/server/session.hpp"
 #include "meter/meter.hpp"
+#include "require.hpp"
 #include "twin/flash_memory.hpp"
 #include "twin/test_factory.hpp"
 
@@ -20,11 +19,7 @@ namespace {
 
 using namespace ferraris;
 
-void require(bool condition, int line = __builtin_LINE()) {
-    if (condition) return;
-    std::fprintf(stderr, "line %d: not so\n", line);
-    std::abort();
-}
+using fuzzing::require;
 
 constexpr std::size_t kPdu = 1024;
 
