@@ -453,8 +453,10 @@ private:
         struct Known {
             std::unique_ptr<Peer> peer;
             std::int64_t last_activity_ms{0};
+            std::uint64_t last_datagram{0};  ///< its number: many come within a millisecond
         };
         std::map<udp::endpoint, Known> peers;
+        std::uint64_t datagrams = 0;
         std::array<std::uint8_t, Peer::kMaxDatagram> buffer{};
         while (socket.is_open()) {
             boost::system::error_code error;
@@ -475,7 +477,7 @@ private:
                 // A datagram's sender never says good-bye: the one that was silent longest makes room, but nobody who
                 // never proved who he is takes the place of one who did.
                 const auto first_to_go = std::ranges::min_element(peers, {}, [](const auto& known) {
-                    return std::pair(known.second.peer->authenticated(), known.second.last_activity_ms);
+                    return std::pair(known.second.peer->authenticated(), known.second.last_datagram);
                 });
                 if (first_to_go->second.peer->authenticated()) {
                     self->counted_.add("dropped a datagram: too many peers", text(sender));
@@ -493,6 +495,7 @@ private:
                 });
             }
             known.last_activity_ms = now;
+            known.last_datagram = ++datagrams;
             while (!in.empty()) {
                 known.peer->receive(in);
                 for (ByteView out = known.peer->pull(); !out.empty(); out = known.peer->pull()) {
