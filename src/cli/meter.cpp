@@ -329,11 +329,11 @@ void add_meter(CLI::App& app, int& exit_status) {
         ->type_name("FILE");
     verb->add_option("--crystal-ppm", options->crystal_ppm,
                      "By how much the board's clock is too fast at 25 °C (default: it has no error)")
-        ->check(CLI::Range(-500.0, 500.0).description(""))
+        ->check(number(-500, 500))
         ->type_name("PPM");
     verb->add_option("--temperature", options->celsius, "Of the board; clock and battery go by it")
         ->capture_default_str()
-        ->check(CLI::Range(-40.0, 85.0).description(""))
+        ->check(number(-40, 85))
         ->type_name("CELSIUS");
     const twin::WaveformScale scale = twin::LoadOptions{}.scale;
     verb->add_option("--rate", options->rate_hz,

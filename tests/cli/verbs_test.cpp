@@ -188,6 +188,8 @@ TEST_F(Verbs, MeterTakesTheScaleOfARecording) {
     file.close();
     const std::string meter = "meter --listen 127.0.0.1:0 --hdlc-listen 127.0.0.1:0 --load " + path;
     expect_complaint(meter + " --rate 100", "--rate: 100 is no number from 3000 to 16000");
+    expect_complaint("meter --crystal-ppm nan", "--crystal-ppm: nan is no number from -500 to 500");
+    expect_complaint("meter --temperature inf", "--temperature: inf is no number from -40 to 85");
     expect_complaint(meter + " --volts-per-count 0", "--volts-per-count: 0 is no number from 1e-12 to 3000");
     // 2 kHz are too few, and 40 samples a cycle at 3.2 kHz are 80 Hz: this is 4 kHz, 100 cycles in two seconds of it.
     expect_complaint(meter + " --rate 2000 --volts-per-count 0.03", "--rate: 2000 is no number from 3000 to 16000");
