@@ -85,6 +85,6 @@ constexpr std::array<Invoke, 1> kMethods{activate_passive_calendar};
 
 }  // namespace
 
-constexpr ClassTable kActivityCalendarClass{20, 0, kAttributes, kMethods, nullptr, nullptr};
+constexpr ClassTable kActivityCalendarClass{20, 0, kAttributes, kMethods};
 
 }  // namespace ferraris::meter

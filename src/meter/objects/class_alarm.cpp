@@ -17,10 +17,6 @@ auto& bits_of(AnyAlarms& alarms, std::uint16_t address) {
     return alarms.registers[address >> 8U].*kMembers[address & 0xFFU];
 }
 
-std::int64_t number(const Instrument& meter, std::uint16_t address) { return bits_of(meter.alarms, address); }
-
-dlms::DataTag number_type(std::uint16_t) { return dlms::DataTag::double_long_unsigned; }
-
 void write_bits(const Context& context, dlms::DataWriter& data) {
     data.double_long_unsigned(bits_of(context.meter.alarms, context.row.address));
 }
@@ -44,8 +40,6 @@ DataAccessResult take_bits(const Context& context, ByteView value) {
     return DataAccessResult::success;
 }
 
-std::int64_t errors(const Instrument& meter, std::uint16_t) { return meter.errors.bits(); }
-
 void write_errors(const Context& context, dlms::DataWriter& data) {
     data.double_long_unsigned(context.meter.errors.bits());
 }
@@ -63,7 +57,7 @@ constexpr std::array<AttributeRow, 1> kErrorAttributes{{{write_errors, nullptr, 
 
 }  // namespace
 
-constexpr ClassTable kAlarmDataClass{1, 0, kAlarmAttributes, {}, number, number_type};
-constexpr ClassTable kErrorDataClass{1, 0, kErrorAttributes, {}, errors, number_type};
+constexpr ClassTable kAlarmDataClass{1, 0, kAlarmAttributes, {}};
+constexpr ClassTable kErrorDataClass{1, 0, kErrorAttributes, {}};
 
 }  // namespace ferraris::meter

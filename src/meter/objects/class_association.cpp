@@ -116,6 +116,6 @@ constexpr std::array<AttributeRow, 10> kAttributes{{
 
 }  // namespace
 
-constexpr ClassTable kAssociationClass{15, 3, kAttributes, kAssociationMethods, nullptr, nullptr};
+constexpr ClassTable kAssociationClass{15, 3, kAttributes, kAssociationMethods};
 
 }  // namespace ferraris::meter

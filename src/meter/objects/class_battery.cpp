@@ -40,8 +40,6 @@ std::int64_t number(const Instrument& meter, std::uint16_t address) {
     return 0;
 }
 
-DataTag number_type(std::uint16_t) { return DataTag::double_long_unsigned; }
-
 void write_number(const Context& context, dlms::DataWriter& data) {
     data.double_long_unsigned(static_cast<std::uint32_t>(number(context.meter, context.row.address)));
 }
@@ -111,7 +109,7 @@ constexpr std::array<AttributeRow, 1> kInstalledAttributes{{{write_installed, nu
 
 }  // namespace
 
-constexpr ClassTable kBatteryClass{3, 0, kAttributes, {}, number, number_type};
-constexpr ClassTable kBatteryInstalledClass{1, 0, kInstalledAttributes, {}, nullptr, nullptr};
+constexpr ClassTable kBatteryClass{3, 0, kAttributes, {}};
+constexpr ClassTable kBatteryInstalledClass{1, 0, kInstalledAttributes, {}};
 
 }  // namespace ferraris::meter

@@ -103,9 +103,9 @@ constexpr std::array<AttributeRow, 2> kLockoutAttributes{{
 
 }  // namespace
 
-constexpr ClassTable kBillingScriptClass{9, 0, kScriptAttributes, kScriptMethods, nullptr, nullptr};
-constexpr ClassTable kBillingScheduleClass{22, 0, kScheduleAttributes, {}, nullptr, nullptr};
-constexpr ClassTable kBillingTimeClass{1, 0, kTimeAttributes, {}, nullptr, nullptr, true};
-constexpr ClassTable kBillingLockoutClass{3, 0, kLockoutAttributes, {}, nullptr, nullptr};
+constexpr ClassTable kBillingScriptClass{9, 0, kScriptAttributes, kScriptMethods};
+constexpr ClassTable kBillingScheduleClass{22, 0, kScheduleAttributes, {}};
+constexpr ClassTable kBillingTimeClass{1, 0, kTimeAttributes, {}, true};
+constexpr ClassTable kBillingLockoutClass{3, 0, kLockoutAttributes, {}};
 
 }  // namespace ferraris::meter

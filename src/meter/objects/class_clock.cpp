@@ -189,6 +189,6 @@ constexpr std::array<Invoke, 6> kMethods{adjust_to_quarter,     adjust_to_measur
 
 }  // namespace
 
-constexpr ClassTable kClockClass{8, 0, kAttributes, kMethods, nullptr, nullptr};
+constexpr ClassTable kClockClass{8, 0, kAttributes, kMethods};
 
 }  // namespace ferraris::meter

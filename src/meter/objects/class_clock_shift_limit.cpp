@@ -33,6 +33,6 @@ constexpr std::array<AttributeRow, 2> kAttributes{{
 
 }  // namespace
 
-constexpr ClassTable kClockShiftLimitClass{3, 0, kAttributes, {}, nullptr, nullptr};
+constexpr ClassTable kClockShiftLimitClass{3, 0, kAttributes, {}};
 
 }  // namespace ferraris::meter

@@ -58,8 +58,8 @@ constexpr std::array<AttributeRow, 2> kRegisterAttributes{{
 
 }  // namespace
 
-constexpr ClassTable kTextDataClass{1, 0, kTextAttributes, {}, nullptr, nullptr};
-constexpr ClassTable kQuantityDataClass{1, 0, kDataAttributes, {}, number, number_type};
-constexpr ClassTable kQuantityRegisterClass{3, 0, kRegisterAttributes, {}, number, number_type};
+constexpr ClassTable kTextDataClass{1, 0, kTextAttributes, {}};
+constexpr ClassTable kQuantityDataClass{1, 0, kDataAttributes, {}};
+constexpr ClassTable kQuantityRegisterClass{3, 0, kRegisterAttributes, {}};
 
 }  // namespace ferraris::meter

@@ -16,10 +16,6 @@ constexpr std::int8_t kMilli = -3;
 
 std::size_t channel_of(const Context& context) { return context.row.address; }
 
-std::int64_t last_average(const Instrument& meter, std::uint16_t channel) { return meter.demand.last_average(channel); }
-
-dlms::DataTag average_type(std::uint16_t) { return dlms::DataTag::double_long_unsigned; }
-
 void write_current_average(const Context& context, dlms::DataWriter& data) {
     const Instrument& meter = context.meter;
     data.double_long_unsigned(meter.demand.current_average(channel_of(context), meter.registers));
@@ -103,7 +99,7 @@ constexpr std::array<AttributeRow, 2> kAverageAttributes{{
 
 }  // namespace
 
-constexpr ClassTable kDemandRegisterClass{5, 0, kDemandAttributes, kDemandMethods, nullptr, nullptr};
-constexpr ClassTable kLastAverageClass{3, 0, kAverageAttributes, {}, last_average, average_type};
+constexpr ClassTable kDemandRegisterClass{5, 0, kDemandAttributes, kDemandMethods};
+constexpr ClassTable kLastAverageClass{3, 0, kAverageAttributes, {}};
 
 }  // namespace ferraris::meter

@@ -73,7 +73,7 @@ constexpr std::array<AttributeRow, 1> kButtonAttributes{{{write_button, nullptr,
 
 }  // namespace
 
-constexpr ClassTable kDisconnectControlClass{70, 1, kControlAttributes, kControlMethods, nullptr, nullptr};
-constexpr ClassTable kRelayButtonClass{1, 0, kButtonAttributes, {}, nullptr, nullptr};
+constexpr ClassTable kDisconnectControlClass{70, 1, kControlAttributes, kControlMethods};
+constexpr ClassTable kRelayButtonClass{1, 0, kButtonAttributes, {}};
 
 }  // namespace ferraris::meter

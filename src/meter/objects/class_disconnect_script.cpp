@@ -96,7 +96,7 @@ constexpr std::array<AttributeRow, 3> kScheduleAttributes{{
 
 }  // namespace
 
-constexpr ClassTable kSupplyScriptClass{9, 0, kScriptAttributes, kScriptMethods, nullptr, nullptr};
-constexpr ClassTable kSupplyScheduleClass{22, 0, kScheduleAttributes, {}, nullptr, nullptr};
+constexpr ClassTable kSupplyScriptClass{9, 0, kScriptAttributes, kScriptMethods};
+constexpr ClassTable kSupplyScheduleClass{22, 0, kScheduleAttributes, {}};
 
 }  // namespace ferraris::meter

@@ -170,10 +170,10 @@ constexpr std::array<AttributeRow, 1> kButtonsAttributes{{{write_buttons, nullpt
 
 }  // namespace
 
-constexpr ClassTable kLcdClass{1, 0, kLcdAttributes, {}, nullptr, nullptr};
-constexpr ClassTable kDisplayListClass{1, 0, kListAttributes, {}, nullptr, nullptr};
-constexpr ClassTable kDisplaySettingsClass{1, 0, kSettingsAttributes, {}, nullptr, nullptr};
-constexpr ClassTable kTestModeClass{1, 0, kTestModeAttributes, {}, nullptr, nullptr};
-constexpr ClassTable kButtonsClass{1, 0, kButtonsAttributes, {}, nullptr, nullptr};
+constexpr ClassTable kLcdClass{1, 0, kLcdAttributes, {}};
+constexpr ClassTable kDisplayListClass{1, 0, kListAttributes, {}};
+constexpr ClassTable kDisplaySettingsClass{1, 0, kSettingsAttributes, {}};
+constexpr ClassTable kTestModeClass{1, 0, kTestModeAttributes, {}};
+constexpr ClassTable kButtonsClass{1, 0, kButtonsAttributes, {}};
 
 }  // namespace ferraris::meter

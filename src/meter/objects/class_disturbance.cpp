@@ -42,8 +42,6 @@ std::int64_t number(const Instrument& meter, std::uint16_t address) {
     return 0;
 }
 
-dlms::DataTag number_type(std::uint16_t) { return dlms::DataTag::double_long_unsigned; }
-
 void write_number(const Context& context, dlms::DataWriter& data) {
     data.double_long_unsigned(static_cast<std::uint32_t>(number(context.meter, context.row.address)));
 }
@@ -82,6 +80,6 @@ constexpr std::array<AttributeRow, 2> kAttributes{{
 
 }  // namespace
 
-constexpr ClassTable kDisturbanceClass{3, 0, kAttributes, {}, number, number_type};
+constexpr ClassTable kDisturbanceClass{3, 0, kAttributes, {}};
 
 }  // namespace ferraris::meter

@@ -13,12 +13,6 @@ std::uint64_t watthours_of(const EnergyRegisters& registers, std::uint16_t addre
     return registers.milliwatthours(energies, rate) / 1000;
 }
 
-std::int64_t watthours(const Instrument& meter, std::uint16_t address) {
-    return static_cast<std::int64_t>(watthours_of(meter.registers, address));
-}
-
-dlms::DataTag watthours_type(std::uint16_t) { return dlms::DataTag::long64_unsigned; }
-
 dlms::Unit unit_of(std::uint16_t address) {
     using metrology::Energy;
     constexpr unsigned kActive = mask_of(Energy::active_import) | mask_of(Energy::active_export);
@@ -44,6 +38,6 @@ constexpr std::array<AttributeRow, 2> kAttributes{{
 
 }  // namespace
 
-constexpr ClassTable kEnergyRegisterClass{3, 0, kAttributes, {}, watthours, watthours_type, true};
+constexpr ClassTable kEnergyRegisterClass{3, 0, kAttributes, {}, true};
 
 }  // namespace ferraris::meter

@@ -48,6 +48,6 @@ constexpr std::array<AttributeRow, 1> kAttributes{{{write_number, nullptr, nullp
 
 }  // namespace
 
-constexpr ClassTable kEventDataClass{1, 0, kAttributes, {}, number, number_type};
+constexpr ClassTable kEventDataClass{1, 0, kAttributes, {}};
 
 }  // namespace ferraris::meter

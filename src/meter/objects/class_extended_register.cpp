@@ -27,10 +27,6 @@ Extended maximum(const Context& context) {
     return maximum_of(record ? record->maxima : context.meter.demand.maxima(), context.row.address);
 }
 
-std::int64_t present_maximum(const Instrument& meter, std::uint16_t address) {
-    return maximum_of(meter.demand.maxima(), address).value;
-}
-
 dlms::Unit maximum_unit(std::uint16_t address) { return power_unit(kDemandChannels[address >> 8U].energies); }
 
 Extended voltage_of(const Instrument& meter, std::uint16_t address) {
@@ -41,16 +37,10 @@ Extended voltage_of(const Instrument& meter, std::uint16_t address) {
 
 Extended voltage(const Context& context) { return voltage_of(context.meter, context.row.address); }
 
-std::int64_t present_voltage(const Instrument& meter, std::uint16_t address) {
-    return voltage_of(meter, address).value;
-}
-
 dlms::Unit voltage_unit(std::uint16_t) { return dlms::Unit::volt; }
 
 using Value = Extended (*)(const Context&);
 using UnitOf = dlms::Unit (*)(std::uint16_t);
-
-dlms::DataTag number_type(std::uint16_t) { return dlms::DataTag::double_long_unsigned; }
 
 template <Value value>
 void write_value(const Context& context, dlms::DataWriter& data) {
@@ -83,8 +73,7 @@ constexpr std::array<AttributeRow, 4> kAttributes{{
 
 }  // namespace
 
-constexpr ClassTable kMaximumDemandClass{4,           0,   kAttributes<maximum, maximum_unit>, {}, present_maximum,
-                                         number_type, true};
-constexpr ClassTable kVoltageExtremeClass{4, 0, kAttributes<voltage, voltage_unit>, {}, present_voltage, number_type};
+constexpr ClassTable kMaximumDemandClass{4, 0, kAttributes<maximum, maximum_unit>, {}, true};
+constexpr ClassTable kVoltageExtremeClass{4, 0, kAttributes<voltage, voltage_unit>, {}};
 
 }  // namespace ferraris::meter

@@ -25,6 +25,6 @@ constexpr std::array<AttributeRow, 1> kAttributes{{{write_fallback, nullptr, tak
 
 }  // namespace
 
-constexpr ClassTable kFallbackTariffClass{1, 0, kAttributes, {}, nullptr, nullptr};
+constexpr ClassTable kFallbackTariffClass{1, 0, kAttributes, {}};
 
 }  // namespace ferraris::meter

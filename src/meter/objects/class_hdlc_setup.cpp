@@ -76,6 +76,6 @@ constexpr std::array<AttributeRow, 8> kAttributes{{
 
 }  // namespace
 
-constexpr ClassTable kHdlcSetupClass{23, 1, kAttributes, {}, nullptr, nullptr};
+constexpr ClassTable kHdlcSetupClass{23, 1, kAttributes, {}};
 
 }  // namespace ferraris::meter

@@ -154,8 +154,8 @@ constexpr std::array<AttributeRow, 3> kScheduleAttributes{{
 
 }  // namespace
 
-constexpr ClassTable kImageTransferClass{18, 0, kTransferAttributes, kTransferMethods, nullptr, nullptr};
-constexpr ClassTable kImageScriptClass{9, 0, kScriptAttributes, kScriptMethods, nullptr, nullptr};
-constexpr ClassTable kImageScheduleClass{22, 0, kScheduleAttributes, {}, nullptr, nullptr};
+constexpr ClassTable kImageTransferClass{18, 0, kTransferAttributes, kTransferMethods};
+constexpr ClassTable kImageScriptClass{9, 0, kScriptAttributes, kScriptMethods};
+constexpr ClassTable kImageScheduleClass{22, 0, kScheduleAttributes, {}};
 
 }  // namespace ferraris::meter

@@ -34,8 +34,6 @@ std::int64_t number(const Instrument& meter, std::uint16_t address) {
     return 0;
 }
 
-DataTag number_type(std::uint16_t) { return DataTag::double_long_unsigned; }
-
 void write_number(const Context& context, dlms::DataWriter& data) {
     data.double_long_unsigned(static_cast<std::uint32_t>(number(context.meter, context.row.address)));
 }
@@ -83,6 +81,6 @@ constexpr std::array<AttributeRow, 2> kAttributes{{
 
 }  // namespace
 
-constexpr ClassTable kLimitClass{3, 0, kAttributes, {}, number, number_type};
+constexpr ClassTable kLimitClass{3, 0, kAttributes, {}};
 
 }  // namespace ferraris::meter

@@ -219,6 +219,6 @@ constexpr std::array<AttributeRow, 10> kAttributes{{
 
 }  // namespace
 
-constexpr ClassTable kLimiterClass{71, 0, kAttributes, {}, nullptr, nullptr};
+constexpr ClassTable kLimiterClass{71, 0, kAttributes, {}};
 
 }  // namespace ferraris::meter

@@ -89,6 +89,6 @@ constexpr std::array<AttributeRow, 8> kAttributes{{
 
 }  // namespace
 
-constexpr ClassTable kLocalPortSetupClass{19, 1, kAttributes, {}, nullptr, nullptr};
+constexpr ClassTable kLocalPortSetupClass{19, 1, kAttributes, {}};
 
 }  // namespace ferraris::meter

@@ -123,6 +123,6 @@ constexpr std::array<Invoke, 1> kMethods{reset};
 
 }  // namespace
 
-constexpr ClassTable kPortProtectionClass{124, 0, kAttributes, kMethods, nullptr, nullptr};
+constexpr ClassTable kPortProtectionClass{124, 0, kAttributes, kMethods};
 
 }  // namespace ferraris::meter

@@ -8,15 +8,11 @@ namespace {
 
 using dlms::DataAccessResult;
 
-std::int64_t count(const Instrument& meter, std::uint16_t) { return meter.power_failures.count(); }
-
 std::int64_t duration(const Instrument& meter, std::uint16_t address) {
     const PowerFailures& failures = meter.power_failures;
     return static_cast<PowerFailureTime>(address) == PowerFailureTime::last ? failures.last_s()
                                                                             : failures.threshold_s();
 }
-
-dlms::DataTag number_type(std::uint16_t) { return dlms::DataTag::double_long_unsigned; }
 
 void write_count(const Context& context, dlms::DataWriter& data) {
     data.double_long_unsigned(context.meter.power_failures.count());
@@ -49,7 +45,7 @@ constexpr std::array<AttributeRow, 2> kTimeAttributes{{
 
 }  // namespace
 
-constexpr ClassTable kPowerFailureCountClass{1, 0, kCountAttributes, {}, count, number_type};
-constexpr ClassTable kPowerFailureTimeClass{3, 0, kTimeAttributes, {}, duration, number_type};
+constexpr ClassTable kPowerFailureCountClass{1, 0, kCountAttributes, {}};
+constexpr ClassTable kPowerFailureTimeClass{3, 0, kTimeAttributes, {}};
 
 }  // namespace ferraris::meter

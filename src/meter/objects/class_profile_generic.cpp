@@ -295,6 +295,6 @@ constexpr std::array<Invoke, 2> kMethods{reset, capture};
 
 }  // namespace
 
-constexpr ClassTable kProfileGenericClass{7, 1, kAttributes, kMethods, nullptr, nullptr};
+constexpr ClassTable kProfileGenericClass{7, 1, kAttributes, kMethods};
 
 }  // namespace ferraris::meter

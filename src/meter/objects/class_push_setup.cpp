@@ -165,8 +165,8 @@ constexpr std::array<Invoke, 1> kScriptMethods{execute};
 
 }  // namespace
 
-constexpr ClassTable kPushSetupClass{40, 2, kSetupAttributes, kSetupMethods, nullptr, nullptr};
-constexpr ClassTable kPushScheduleClass{22, 0, kScheduleAttributes, {}, nullptr, nullptr};
-constexpr ClassTable kPushScriptClass{9, 0, kScriptAttributes, kScriptMethods, nullptr, nullptr};
+constexpr ClassTable kPushSetupClass{40, 2, kSetupAttributes, kSetupMethods};
+constexpr ClassTable kPushScheduleClass{22, 0, kScheduleAttributes, {}};
+constexpr ClassTable kPushScriptClass{9, 0, kScriptAttributes, kScriptMethods};
 
 }  // namespace ferraris::meter

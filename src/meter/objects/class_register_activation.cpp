@@ -62,6 +62,6 @@ constexpr std::array<AttributeRow, 3> kAttributes{{
 
 }  // namespace
 
-constexpr ClassTable kRegisterActivationClass{6, 0, kAttributes, {}, nullptr, nullptr};
+constexpr ClassTable kRegisterActivationClass{6, 0, kAttributes, {}};
 
 }  // namespace ferraris::meter

@@ -41,6 +41,6 @@ constexpr std::array<Invoke, 2> kMethods{command<kOpenRelay>, command<kCloseRela
 
 }  // namespace
 
-constexpr ClassTable kRippleRelayClass{70, 0, kAttributes, kMethods, nullptr, nullptr};
+constexpr ClassTable kRippleRelayClass{70, 0, kAttributes, kMethods};
 
 }  // namespace ferraris::meter

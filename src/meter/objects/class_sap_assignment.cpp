@@ -17,6 +17,6 @@ constexpr std::array<AttributeRow, 1> kAttributes{{{write_list, nullptr, nullptr
 
 }  // namespace
 
-constexpr ClassTable kSapAssignmentClass{17, 0, kAttributes, {}, nullptr, nullptr};
+constexpr ClassTable kSapAssignmentClass{17, 0, kAttributes, {}};
 
 }  // namespace ferraris::meter

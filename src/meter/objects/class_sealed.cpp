@@ -11,10 +11,6 @@ using dlms::DataAccessResult;
 
 constexpr std::array<std::uint32_t, 2> kPulseConstants{1000, 10'000};
 
-std::int64_t pulse_constant(const Instrument& meter, std::uint16_t) { return meter.impulses_per_kilowatthour; }
-
-dlms::DataTag number_type(std::uint16_t) { return dlms::DataTag::double_long_unsigned; }
-
 void write_pulse_constant(const Context& context, dlms::DataWriter& data) {
     data.double_long_unsigned(context.meter.impulses_per_kilowatthour);
 }
@@ -80,8 +76,8 @@ constexpr std::array<AttributeRow, 1> kFreeAttributes{{{write_free_places, nullp
 
 }  // namespace
 
-constexpr ClassTable kPulseConstantClass{3, 0, kPulseAttributes, {}, pulse_constant, number_type};
-constexpr ClassTable kAuditTrailClass{1, 0, kTrailAttributes, {}, nullptr, nullptr};
-constexpr ClassTable kAuditPlacesClass{1, 0, kFreeAttributes, {}, free_places, number_type};
+constexpr ClassTable kPulseConstantClass{3, 0, kPulseAttributes, {}};
+constexpr ClassTable kAuditTrailClass{1, 0, kTrailAttributes, {}};
+constexpr ClassTable kAuditPlacesClass{1, 0, kFreeAttributes, {}};
 
 }  // namespace ferraris::meter

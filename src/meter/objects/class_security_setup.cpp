@@ -93,6 +93,6 @@ constexpr std::array<Invoke, 8> kMethods{
 
 }  // namespace
 
-constexpr ClassTable kSecuritySetupClass{64, 1, kAttributes, kMethods, nullptr, nullptr};
+constexpr ClassTable kSecuritySetupClass{64, 1, kAttributes, kMethods};
 
 }  // namespace ferraris::meter

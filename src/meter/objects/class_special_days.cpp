@@ -53,6 +53,6 @@ constexpr std::array<Invoke, 2> kMethods{insert_entry, delete_entry};
 
 }  // namespace
 
-constexpr ClassTable kSpecialDaysClass{11, 0, kAttributes, kMethods, nullptr, nullptr};
+constexpr ClassTable kSpecialDaysClass{11, 0, kAttributes, kMethods};
 
 }  // namespace ferraris::meter

@@ -45,7 +45,7 @@ constexpr std::array<AttributeRow, 1> kAnsweringAttributes{{{write_answering, nu
 
 }  // namespace
 
-constexpr ClassTable kSubMetersClass{1, 0, kListAttributes, {}, nullptr, nullptr};
-constexpr ClassTable kSubMetersHeardClass{1, 0, kAnsweringAttributes, {}, nullptr, nullptr};
+constexpr ClassTable kSubMetersClass{1, 0, kListAttributes, {}};
+constexpr ClassTable kSubMetersHeardClass{1, 0, kAnsweringAttributes, {}};
 
 }  // namespace ferraris::meter

@@ -63,6 +63,6 @@ constexpr std::array<Invoke, 1> kMethods{execute};
 
 }  // namespace
 
-constexpr ClassTable kTariffScriptClass{9, 0, kAttributes, kMethods, nullptr, nullptr};
+constexpr ClassTable kTariffScriptClass{9, 0, kAttributes, kMethods};
 
 }  // namespace ferraris::meter

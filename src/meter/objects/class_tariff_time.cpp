@@ -7,12 +7,6 @@
 namespace ferraris::meter {
 namespace {
 
-std::int64_t seconds(const Instrument& meter, std::uint16_t rate) {
-    return meter.registers.seconds(static_cast<Rate>(rate));
-}
-
-dlms::DataTag seconds_type(std::uint16_t) { return dlms::DataTag::double_long_unsigned; }
-
 void write_value(const Context& context, dlms::DataWriter& data) {
     const auto record = ended_period(context);
     const EnergyRegisters& registers = record ? record->registers : context.meter.registers;
@@ -28,6 +22,6 @@ constexpr std::array<AttributeRow, 2> kAttributes{{
 
 }  // namespace
 
-constexpr ClassTable kTariffTimeClass{3, 0, kAttributes, {}, seconds, seconds_type, true};
+constexpr ClassTable kTariffTimeClass{3, 0, kAttributes, {}, true};
 
 }  // namespace ferraris::meter

@@ -48,9 +48,6 @@ struct ClassTable {
     std::uint8_t version{0};
     std::span<const AttributeRow> attributes{};
     std::span<const Invoke> methods{};
-    /// Attribute 2 as a number, for what can be captured; null: none.
-    std::int64_t (*number)(const Instrument&, std::uint16_t address){nullptr};
-    dlms::DataTag (*number_type)(std::uint16_t address){nullptr};
     /// Whether values of ended billing periods can be read, by value group F.
     bool by_billing_period{false};
 };
