@@ -116,14 +116,20 @@ private:
         status = ImageStatus::verification_initiated;
         Image whole;
         for (const auto& [number, octets] : blocks_) whole.insert(whole.end(), octets.begin(), octets.end());
+        // Whose header it is, also where blocks behind it came altered.
+        const auto head_of = [](const Image& image) { return ByteView(image).first(kImageHeaderSize); };
         image_ = nullptr;
+        bool as_made = false;
         for (const KnownImage& image : known_) {
-            if (image.octets == whole) image_ = &image;
+            if (image.octets.size() != whole.size() || !equal(head_of(image.octets), head_of(whole)) || as_made)
+                continue;
+            image_ = &image;
+            as_made = image.octets == whole;
         }
         const bool head = image_ != nullptr && image_->genuine && image_->version > running;
         // A second for the head; no test's payload takes more than another one.
         verifying_s_ = head ? 2 : 1;
-        good_ = head && image_->right_payload;
+        good_ = head && as_made && image_->right_payload;
         return dlms::ActionResult::temporary_failure;
     }
     void end_verification() {
