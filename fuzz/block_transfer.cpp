@@ -15,7 +15,7 @@ using namespace ferraris;
 using dlms::BlockTransfer;
 using Octets = std::vector<std::uint8_t>;
 
-using fuzzing::require;
+using fuzz::require;
 
 constexpr std::size_t kMemory = 4096;
 

@@ -21,7 +21,7 @@ using namespace ferraris;
 using namespace ferraris::dlms;
 using Octets = std::vector<std::uint8_t>;
 
-using fuzzing::require;
+using fuzz::require;
 
 constexpr std::size_t kSinkSize = 512;
 constexpr std::size_t kBlockMemory = 512;

@@ -20,7 +20,7 @@ using namespace ferraris;
 using dlms::Progress;
 using dlms::Step;
 
-using fuzzing::require;
+using fuzz::require;
 
 constexpr std::array<std::uint8_t, 8> kClientTitle{'F', 'R', 'S', 0, 0, 0, 0, 9};
 constexpr std::array<std::uint8_t, 8> kMeterTitle{'F', 'R', 'S', 0, 0, 0, 0, 1};

@@ -9,7 +9,7 @@ namespace {
 
 using namespace ferraris;
 
-using fuzzing::require;
+using fuzz::require;
 
 constexpr std::array<std::uint8_t, 4> kOwnAddress{'1', '2', '3', '4'};
 constexpr std::size_t kMemory = 256;

@@ -9,7 +9,7 @@ namespace {
 using namespace ferraris;
 using Octets = std::vector<std::uint8_t>;
 
-using fuzzing::require;
+using fuzz::require;
 
 struct Outcome {
     std::vector<Octets> rows{};

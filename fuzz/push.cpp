@@ -16,7 +16,7 @@ namespace {
 using namespace ferraris;
 using cli::Octets;
 
-using fuzzing::require;
+using fuzz::require;
 
 constexpr cli::SystemTitle kMeter{'F', 'R', 'S', 0, 0, 0, 0, 1};
 constexpr cli::SystemTitle kOwn{'F', 'R', 'S', 0, 0, 0, 0, 9};

@@ -4,7 +4,7 @@
 #include <cstdio>
 #include <cstdlib>
 
-namespace ferraris::fuzzing {
+namespace ferraris::fuzz {
 
 inline void require(bool condition, const char* file = __builtin_FILE(), int line = __builtin_LINE()) {
     if (condition) return;
@@ -12,4 +12,4 @@ inline void require(bool condition, const char* file = __builtin_FILE(), int lin
     std::abort();
 }
 
-}  // namespace ferraris::fuzzing
+}  // namespace ferraris::fuzz

@@ -18,7 +18,7 @@ using namespace ferraris;
 using namespace ferraris::dlms;
 using Octets = std::vector<std::uint8_t>;
 
-using fuzzing::require;
+using fuzz::require;
 
 constexpr std::uint16_t kUtility = 1;
 constexpr AuthenticationMechanism kMechanisms[] = {

@@ -19,7 +19,7 @@ namespace {
 
 using namespace ferraris;
 
-using fuzzing::require;
+using fuzz::require;
 
 constexpr std::size_t kPdu = 1024;
 

@@ -6,7 +6,6 @@
 #include <array>
 #include <charconv>
 #include <span>
-#include <sstream>
 #include <string_view>
 #include <toml.hpp>
 
@@ -16,6 +15,7 @@
 #include "cli/mechanisms.hpp"
 #include "cli/private_file.hpp"
 #include "crypto/crypto.hpp"
+#include "twin/toml_text.hpp"
 
 namespace ferraris::cli {
 namespace {
@@ -244,19 +244,16 @@ const ClientSecrets& KeyFile::client(std::uint16_t client_sap) const {
 
 KeyFile read_key_file(const std::filesystem::path& path) {
     std::string text = read_private_file(path, "key file", "give another with --keys FILE");
-    const Parser parser(path);
-    try {
-        std::istringstream stream(text);
-        wipe({reinterpret_cast<std::uint8_t*>(text.data()), text.size()});
-        KeyFile keys = parser.key_file(toml::parse(stream, path.string()));
-        keys.path = path;
-        check_key_material(keys);
-        return keys;
-    } catch (const toml::syntax_error& error) {
-        // The parser's own message quotes the line, which may hold a key.
+    const auto table = twin::read_toml(text, path.string());
+    wipe({reinterpret_cast<std::uint8_t*>(text.data()), text.size()});
+    if (!table) {
         throw CliError(fmt::format("key file {}, line {}: this is no TOML; write NAME = \"VALUE\" below [client.N]",
-                                   path.string(), error.location().line()));
+                                   path.string(), table.error().line));
     }
+    KeyFile keys = Parser(path).key_file(*table);
+    keys.path = path;
+    check_key_material(keys);
+    return keys;
 }
 
 void write_key_file(const KeyFile& keys) {

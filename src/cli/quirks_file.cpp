@@ -8,11 +8,13 @@
 #include <fstream>
 #include <map>
 #include <ranges>
+#include <sstream>
 #include <toml.hpp>
 
 #include "base/hex.hpp"
 #include "cli/error.hpp"
 #include "cli/obis.hpp"
+#include "twin/toml_text.hpp"
 
 namespace ferraris::cli {
 namespace {
@@ -297,12 +299,14 @@ QuirksFile read_quirks_file(const std::filesystem::path& path) {
         throw CliError(
             fmt::format("the quirks file {} cannot be opened; give another with --quirks FILE", path.string()));
     }
-    try {
-        return QuirksParser(path).file(toml::parse(stream, path.string()));
-    } catch (const toml::syntax_error& error) {
+    std::ostringstream text;
+    text << stream.rdbuf();
+    const auto table = twin::read_toml(text.str(), path.string());
+    if (!table) {
         throw CliError(fmt::format("quirks file {}, line {}: this is no TOML; write NAME = VALUE below [hdlc]",
-                                   path.string(), error.location().line()));
+                                   path.string(), table.error().line));
     }
+    return QuirksParser(path).file(*table);
 }
 
 Quirks find_quirks(const std::string& text) {

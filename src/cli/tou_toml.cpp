@@ -11,6 +11,7 @@
 #include "cli/tou_dates.hpp"
 #include "cli/tou_table.hpp"
 #include "meter/registers/energy_registers.hpp"
+#include "twin/toml_text.hpp"
 
 namespace ferraris::cli {
 namespace {
@@ -353,16 +354,12 @@ std::string switch_text(const meter::Switch& change) {
 
 TouFile parse_tou_toml(const std::string& text, const std::string& name) {
     TomlTable table;
-    try {
-        std::istringstream stream(text);
-        table.read(toml::parse(stream, name));
-    } catch (const toml::syntax_error& error) {
-        const std::string what = error.what();
-        const bool twice =
-            what.find("inserted twice") != std::string::npos || what.find("already exists") != std::string::npos;
-        table.file.complain(error.location().line(),
-                            twice ? "this name is there already; each name once"
-                                  : "this is no TOML; the example shows the form: examples/tou.toml");
+    if (const auto read = twin::read_toml(text, name)) {
+        table.read(*read);
+    } else {
+        table.file.complain(read.error().line, read.error().named_twice
+                                                   ? "this name is there already; each name once"
+                                                   : "this is no TOML; the example shows the form: examples/tou.toml");
     }
     return std::move(table.file);
 }

@@ -11,6 +11,7 @@
 #include "board/buttons.hpp"
 #include "twin/scenario/appliances.hpp"
 #include "twin/scenario/scenario.hpp"
+#include "twin/toml_text.hpp"
 
 namespace ferraris::twin::scenario {
 namespace {
@@ -344,15 +345,12 @@ private:
 
 ScenarioFile read_scenario(const std::string& text, const std::string& name) {
     Reader reader;
-    try {
-        std::istringstream stream(text);
-        reader.read(toml::parse(stream, name));
-    } catch (const toml::syntax_error& error) {
-        const std::string what = error.what();
-        const bool twice =
-            what.find("inserted twice") != std::string::npos || what.find("already exists") != std::string::npos;
-        reader.complain(error.location().line(), twice ? "this name is there already; each name once"
-                                                       : "this is no TOML; docs/scenarios.md shows the form");
+    if (const auto table = read_toml(text, name)) {
+        reader.read(*table);
+    } else {
+        reader.complain(table.error().line, table.error().named_twice
+                                                ? "this name is there already; each name once"
+                                                : "this is no TOML; docs/scenarios.md shows the form");
     }
     std::ranges::stable_sort(reader.file.complaints, {}, &Complaint::line);
     return std::move(reader.file);
