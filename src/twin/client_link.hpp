@@ -113,7 +113,8 @@ private:
         std::array<std::uint8_t, kMaxPdu> deciphering{};
         std::array<std::uint8_t, kMaxPdu + dlms::kAnswerHeadroom + dlms::kMaxCipherTail> answer{};
         std::array<std::uint8_t, 8192> long_values{};
-        std::array<std::uint8_t, 16384> blocks{};
+        /// The object list is the longest answer: some 60 octets an object.
+        std::array<std::uint8_t, 32768> blocks{};
         dlms::ServerSession server;
     };
 
