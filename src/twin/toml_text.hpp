@@ -1,6 +1,6 @@
-/// TOML as people write it, read by the library, with what the library leaves to its caller: texts that are no UTF-8 are
-/// refused before it reads beyond its own buffer (toml11 3.7, literal strings), and a name that stands twice is told from
-/// what is no TOML.
+/// TOML as people write it, read by the library, with what the library leaves to its caller: texts that are no UTF-8
+/// are refused before it reads beyond its own buffer (toml11 3.7, literal strings), and a name that stands twice is
+/// told from what is no TOML.
 #pragma once
 
 #include <cstddef>

@@ -29,7 +29,8 @@ TEST(TomlText, TellsANameThatStandsTwice) {
 
 // The library reads behind its buffer where a literal string is no UTF-8; a fuzzer found it.
 TEST(TomlText, RefusesWhatIsNoUtf8) {
-    for (const char* const bad : {"'a\xB8'", "\"a\xB8\"", "'\xC0\x80'", "'\xED\xA0\x80'", "'\xF5\x80\x80\x80'", "'\xE2\x82"}) {
+    for (const char* const bad :
+         {"'a\xB8'", "\"a\xB8\"", "'\xC0\x80'", "'\xED\xA0\x80'", "'\xF5\x80\x80\x80'", "'\xE2\x82"}) {
         const auto read = read_toml("a = 1\nb = " + std::string(bad) + "\n", "x.toml");
         ASSERT_FALSE(read) << bad;
         EXPECT_EQ(read.error().line, 2U);
