@@ -30,8 +30,8 @@ Result<toml::value, TomlProblem> read_toml(const std::string& text, const std::s
         return toml::parse(stream, name);
     } catch (const toml::syntax_error& error) {
         const std::string_view what = error.what();
-        const bool twice =
-            what.find("inserted twice") != std::string_view::npos || what.find("already exists") != std::string_view::npos;
+        const bool twice = what.find("inserted twice") != std::string_view::npos ||
+                           what.find("already exists") != std::string_view::npos;
         return Error(TomlProblem{error.location().line(), twice});
     }
 }
