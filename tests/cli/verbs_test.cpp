@@ -126,6 +126,9 @@ TEST_F(Verbs, HelpEndsInAnExample) {
 
 TEST_F(Verbs, WrongCommandLinesGetOneLine) {
     expect_complaint("raed tcp://x", "did you mean \"read\"?");
+    expect_complaint("tou write x", "there is no action \"write\"; give one of check, send, get, show");
+    expect_complaint("tou", "it lacks an action; give one of check, send, get, show");
+    expect_complaint("firmware", "it lacks an action; give one of pack, ");
     expect_complaint("read", "required");
     expect_complaint("read nowhere", "is no address");
     expect_complaint("read tcp://127.0.0.1:1", "nothing listens");
