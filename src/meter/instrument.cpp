@@ -91,7 +91,10 @@ bool Instrument::start(UtcTime board, bool clock_kept) {
     if (!start_key_pairs()) return false;
     JournalEntry last;
     if (!journal_.recover(registers, last)) return false;
-    clock.set_valid(clock_kept && is_plausible(clock.utc(), last.time));
+    if (!lost_time.is_lost() && !(clock_kept && is_plausible(clock.utc(), last.time))) {
+        flash_well_ = lost_time.lose(parameters, last.time) && flash_well_;
+    }
+    clock.set_valid(!lost_time.is_lost());
     if (!billing.recover(parameters)) return false;
     demand.recover(parameters, billing.period());
     voltage_today = last.voltage;
@@ -180,6 +183,8 @@ bool Instrument::set_clock(UtcTime utc) {
                             [&](ByteWriter& out) { out.u64(static_cast<std::uint64_t>(correction)); })) {
         return false;
     }
+    const std::uint32_t lost_since = lost_time.since();
+    if (!lost_time.find(parameters)) return false;
     // After a loss of power the rest of it is there at once.
     if (clock.adjusts(utc)) {
         clock.adjust(utc);
@@ -189,8 +194,7 @@ bool Instrument::set_clock(UtcTime utc) {
     const bool moved = clock.seconds() != utc.seconds();
     const bool was_valid = clock.valid();
     clock.set(utc);
-    // A time that was none leaves no scheduled reset behind.
-    if (!was_valid) refresh_billing();
+    if (!was_valid) refresh_after_lost_time(lost_since);
     alarms.clear(Alarm::clock_invalid);
     push.refresh(parameters, clock);
     if (!moved) {
@@ -329,6 +333,7 @@ std::uint8_t Instrument::profile_status(std::uint32_t stamp) const {
 void Instrument::recover_parameters() {
     read_parameter<8>(parameters, key_number(ParameterKey::clock_correction),
                       [this](ByteReader& in) { clock.restore_correction(static_cast<std::int64_t>(in.u64())); });
+    lost_time.recover(parameters);
     read_parameter<2>(parameters, key_number(ParameterKey::clock_shift_limit),
                       [this](ByteReader& in) { clock.shift_limit_s = in.u16(); });
     read_parameter<32>(parameters, key_number(ParameterKey::local_time_rule), [this](ByteReader& in) {
@@ -434,6 +439,16 @@ void Instrument::refresh_billing() {
     const std::int64_t last = billing.last_stamp();
     billing.refresh(parameters, clock, last > now && last - now < kSecondsPerDay ? last : now);
     supply_schedule.refresh(parameters, clock, now);
+}
+
+// What was scheduled while nobody knew the time is made up for, once; a meter that never knew it has missed nothing.
+void Instrument::refresh_after_lost_time(std::uint32_t since) {
+    const std::int64_t now = clock.seconds();
+    const bool knew = since != 0 && since < now;
+    // A reset by hand meanwhile is one too, by a time that was none.
+    const bool reset = knew && billing.last_stamp() > since;
+    billing.refresh(parameters, clock, knew && !reset ? since : now);
+    supply_schedule.refresh(parameters, clock, knew ? since : now);
 }
 
 // The registers are in the journal already: what history says can then never be more than what comes back. The record

@@ -19,6 +19,7 @@
 #include "meter/averages/voltage_extremes.hpp"
 #include "meter/battery/battery.hpp"
 #include "meter/billing/billing.hpp"
+#include "meter/clock/lost_time.hpp"
 #include "meter/clock/meter_clock.hpp"
 #include "meter/demand/demand.hpp"
 #include "meter/disconnect/disconnect_control.hpp"
@@ -182,6 +183,7 @@ public:
     std::uint32_t associations_revision{0};                       ///< counts the changes since power came
     LoginGuard logins{};
     MeterClock clock;
+    LostTime lost_time{};
     EnergyRegisters registers;
     metrology::Measurement measurement;
     Averages averages{};
@@ -239,6 +241,7 @@ private:
     void enter_minute(std::uint32_t time);
     void save(JournalEntry entry);
     void refresh_billing();
+    void refresh_after_lost_time(std::uint32_t since);
     [[nodiscard]] bool close_billing_period(std::uint32_t now, std::uint8_t status);
     void begin_voltage_day(std::uint32_t now);
     void follow_tariff();

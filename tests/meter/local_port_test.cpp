@@ -113,5 +113,39 @@ TEST_F(LocalPortTest, TheTechnicianSetsTheClockAndTheReaderDoesNot) {
     EXPECT_EQ(port_.execute(kUtilitySap, command('E', '2', "x()")), DeviceError::invalid_command);
 }
 
+TEST_F(LocalPortTest, AddressesThatAreNoneAreUnknown) {
+    for (const std::string_view address :
+         {"",        ".",         "1",           "1.",           "1..0",   "1.8.",     "1.8.x",     "256.8.0",
+          "1.999.0", "1.8.0*",    "1.8.0*256",   "1.8.0x",       "-1.8.0", "1-:1.8.0", "1-0;1.8.0", ":1.8.0",
+          "1-0:",    "x-0:1.8.0", "1-256:1.8.0", "1-0:1.8.0*1x", "/.1.0",  "C",        "C.",        "C.1"}) {
+        const auto operand = std::string(address) + "()";
+        const auto answer = read(kUtilitySap, operand);
+        EXPECT_TRUE(answer == "ER17" || answer == "ER3") << address << ": " << answer;
+        EXPECT_NE(write(kUtilitySap, std::string(address) + "(1)"), DeviceError::none) << address;
+    }
+    EXPECT_EQ(read(kUtilitySap, "2-0:1.8.0()"), "ER17") << "another medium";
+    EXPECT_EQ(read(kUtilitySap, "1-1:1.8.0()"), "ER17") << "another channel";
+}
+
+TEST_F(LocalPortTest, WritesWantTheCommandAndTheFormThatThereAre) {
+    EXPECT_EQ(port_.write(kTechnicianSap, command('W', '2', "0.9.1(123456)")), DeviceError::invalid_command);
+    EXPECT_EQ(write(kTechnicianSap, "0.9.1"), DeviceError::command_format);
+    EXPECT_EQ(write(kTechnicianSap, "0.9.1(/23456)"), DeviceError::wrong_value);
+    EXPECT_EQ(write(kTechnicianSap, "0.9.2(000101)"), DeviceError::none) << "the year 2000";
+    EXPECT_EQ(write(0, "0.9.1(123456)"), DeviceError::access_denied) << "the public may not, others may";
+    EXPECT_EQ(password("("), 0);
+    EXPECT_EQ(password("(12345678"), 0);
+    EXPECT_EQ(password("12345678)"), 0);
+}
+
+TEST_F(LocalPortTest, NothingIsBehindTheLastRowOfTheReadout) {
+    std::array<std::uint8_t, 128> octets{};
+    ByteWriter out(octets);
+    const auto piece = port_.readout(kReadoutList.size(), out);
+    EXPECT_FALSE(piece.more);
+    EXPECT_EQ(piece.error, DeviceError::none);
+    EXPECT_TRUE(out.written().empty());
+}
+
 }  // namespace
 }  // namespace ferraris::meter

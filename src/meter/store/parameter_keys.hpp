@@ -57,6 +57,7 @@ enum class ParameterKey : std::uint16_t {
     battery = 420,
     battery_threshold = 421,
     power_failures = 401,
+    lost_time = 440,
 };
 
 [[nodiscard]] constexpr std::uint16_t key_number(ParameterKey key, std::size_t index = 0) {

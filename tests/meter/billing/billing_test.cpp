@@ -130,19 +130,62 @@ TEST(Billing, ClockThatIsSetBringsNoResetTwice) {
     EXPECT_EQ(billing(bench).period(), 2U) << "set forward over it";
 }
 
-TEST(Billing, InvalidClockBringsNone) {
-    Bench bench(utc(2026, 1, 31, 22, 30));
-    bench.run(60, 2000);
+/// Power comes back, and the board's clock stood still meanwhile.
+void lose_the_time(Bench& bench) {
     bench.meter =
         std::make_unique<Meter>(bench.flash, *bench.crypto, MeterIdentity::from_serial_number(4711), bench.factory);
     ASSERT_TRUE(bench.meter->start(bench.now, false));
+}
+
+TEST(Billing, WhatCameWhileNobodyKnewTheTimeIsMadeUpForOnce) {
+    Bench bench(utc(2026, 1, 31, 22, 30));
+    bench.run(60, 2000);
+    lose_the_time(bench);
     bench.run(3600, 2000);
-    EXPECT_EQ(billing(bench).period(), 0U);
+    EXPECT_EQ(billing(bench).period(), 0U) << "an invalid clock brings none";
+    bench.power_up();
+    bench.run(60, 2000);
     ASSERT_EQ(set_clock(bench, utc(2026, 5, 5, 5, 5)), DataAccessResult::success);
-    EXPECT_EQ(billing(bench).period(), 0U) << "what was no time leaves nothing behind";
-    ASSERT_EQ(set_clock(bench, utc(2026, 5, 31, 21, 59)), DataAccessResult::success);
+    EXPECT_EQ(billing(bench).period(), 1U) << "February to May, once";
+    EXPECT_EQ(billing(bench).last_stamp(), utc(2026, 5, 5, 5, 5).seconds());
+    bench.power_up();
     bench.run(120, 2000);
     EXPECT_EQ(billing(bench).period(), 1U);
+    ASSERT_EQ(set_clock(bench, utc(2026, 5, 31, 21, 59)), DataAccessResult::success);
+    bench.run(120, 2000);
+    EXPECT_EQ(billing(bench).period(), 2U);
+}
+
+TEST(Billing, LostTimeBringsNoneThatWasNotDue) {
+    Bench bench(utc(2026, 1, 31, 22, 30));
+    bench.run(60, 2000);
+    lose_the_time(bench);
+    bench.run(3600, 2000);  // The wrong clock goes over the end of the month.
+    ASSERT_EQ(set_clock(bench, utc(2026, 1, 31, 22, 50)), DataAccessResult::success);
+    EXPECT_EQ(billing(bench).period(), 0U);
+    bench.run(900, 2000);
+    EXPECT_EQ(billing(bench).period(), 1U);
+}
+
+TEST(Billing, ResetByHandStandsForWhatCameWhileNobodyKnewTheTime) {
+    Bench bench(utc(2026, 1, 31, 22, 30));
+    bench.run(60, 2000);
+    lose_the_time(bench);
+    bench.run(600, 2000);
+    ASSERT_EQ(reset(bench), ActionResult::success);
+    ASSERT_EQ(set_clock(bench, utc(2026, 5, 5, 5, 5)), DataAccessResult::success);
+    bench.run(120, 2000);
+    EXPECT_EQ(billing(bench).period(), 1U);
+}
+
+TEST(Billing, AMeterThatNeverKnewTheTimeHasMissedNone) {
+    Bench bench(utc(2026, 1, 1));
+    bench.flash = testing::MemoryFlash();
+    lose_the_time(bench);
+    bench.run(60, 2000);
+    ASSERT_EQ(set_clock(bench, utc(2026, 5, 5, 5, 5)), DataAccessResult::success);
+    bench.run(120, 2000);
+    EXPECT_EQ(billing(bench).period(), 0U);
 }
 
 TEST(Billing, KeepsTwelvePeriods) {

@@ -75,26 +75,28 @@ TEST(AttributeProperties, WhatIsRefusedChangesNothingAndWhatIsAcceptedSurvivesAL
         const AttributeDescriptor descriptor = attribute_of(*row, attribute);
         const Octets original = bench.read(kUtilitySap, descriptor);
         auto before = state_of(bench, *row);
+        Octets written = original;
         std::size_t losses_of_power = 0;
         for (const Octets& value : testing::variants_of(original)) {
             const DataAccessResult result = bench.write(kUtilitySap, descriptor, value);
-            auto after = state_of(bench, *row);
+            const Octets found = bench.read(kUtilitySap, descriptor);
             if (result != DataAccessResult::success) {
                 ++refused;
                 ASSERT_NE(result, DataAccessResult::hardware_fault) << to_hex(value);
-                ASSERT_EQ(after, before) << to_hex(value);
+                ASSERT_EQ(found, written) << to_hex(value);
                 continue;
             }
             ++accepted;
-            if (after != before && losses_of_power < 5 && !is_of_the_moment(*row, attribute)) {
+            const bool changed = found != written;
+            written = found;
+            if (changed && losses_of_power < 3 && !is_of_the_moment(*row, attribute)) {
                 ++losses_of_power;
-                const Octets written = bench.read(kUtilitySap, descriptor);
                 bench.power_up();
                 ASSERT_EQ(bench.read(kUtilitySap, descriptor), written) << to_hex(value);
-                after = state_of(bench, *row);
             }
-            before = std::move(after);
+            before = state_of(bench, *row);
         }
+        EXPECT_EQ(state_of(bench, *row), before) << "what was refused last";
     }
     EXPECT_GT(refused, 10'000U);
     EXPECT_GT(accepted, 1'000U);
@@ -132,7 +134,7 @@ TEST(AttributeProperties, AWriteThatPowerCutsIsWholeOrNotAtAll) {
         SCOPED_TRACE(name_of(*row, attribute));
         const AttributeDescriptor descriptor = attribute_of(*row, attribute);
         bool cut = true;
-        for (std::uint64_t operation = 0; cut && operation < 6; ++operation) {
+        for (std::uint64_t operation = 0; cut && operation < 4; ++operation) {
             for (const Tear tear : {Tear::before, Tear::inside, Tear::after}) {
                 Bench bench;
                 const Octets old = bench.read(kUtilitySap, descriptor);
@@ -158,7 +160,7 @@ TEST(AttributeProperties, AWriteThatPowerCutsIsWholeOrNotAtAll) {
             }
         }
     }
-    EXPECT_GT(cuts, 300U);
+    EXPECT_GT(cuts, 250U);
 }
 
 /// Parameters of the methods that there are: a number, a script, a name with something, times, sizes, an element.
@@ -188,7 +190,7 @@ TEST(MethodProperties, WhatIsRefusedChangesNothing) {
             for (const Octets& usual : usual_parameters()) {
                 std::size_t number = 0;
                 for (const Octets& parameters : testing::variants_of(usual)) {
-                    if (++number % 5 != method % 5) continue;
+                    if (++number % 16 != method % 16) continue;
                     const ActionResult result = bench.invoke(
                         kUtilitySap, {row.object_class->class_id, row.name, static_cast<std::int8_t>(method)},
                         parameters);
@@ -204,7 +206,7 @@ TEST(MethodProperties, WhatIsRefusedChangesNothing) {
             }
         }
     }
-    EXPECT_GT(refused, 5'000U);
+    EXPECT_GT(refused, 1'500U);
 }
 
 /// What another program could have left under a key: shorter, longer, with other octets.
@@ -230,7 +232,7 @@ Octets other_contents(const Octets& stored, std::mt19937& random) {
 
 TEST(StoredSettings, ThoseOfAnotherProgramLeaveAMeterThatWorks) {
     constexpr std::uint16_t kKeys = 512;
-    for (std::uint32_t seed = 1; seed <= 60; ++seed) {
+    for (std::uint32_t seed = 1; seed <= 25; ++seed) {
         SCOPED_TRACE(seed);
         std::mt19937 random(seed);
         Bench bench;

@@ -131,9 +131,30 @@ TEST(Clock, IsInvalidAfterItStoodStillUntilItIsSet) {
                                           testing::factory_settings());
     ASSERT_TRUE(bench.meter->start(utc(2026, 1, 15, 12), false));
     EXPECT_EQ(to_hex(bench.read(kPublicSap, {8, kClock, 4})), "1108");
+    bench.now = utc(2026, 1, 15, 12, 5);
+    bench.power_up();
+    EXPECT_EQ(to_hex(bench.read(kPublicSap, {8, kClock, 4})), "1108") << "a restart does not bring the time back";
     EXPECT_EQ(bench.write(kUtilitySap, {8, kClock, 2}, octets("090C07EA010F040D000000FFC400")),
               DataAccessResult::success);
     EXPECT_EQ(to_hex(bench.read(kPublicSap, {8, kClock, 4})), "1100");
+    bench.power_up();
+    EXPECT_EQ(to_hex(bench.read(kPublicSap, {8, kClock, 4})), "1100");
+}
+
+TEST(Clock, StaysInvalidWhereTheFlashDoesNotTakeTheNewTime) {
+    for (const std::uint64_t operation : {0U, 1U}) {
+        Bench bench(utc(2026, 1, 15, 11));
+        bench.meter = std::make_unique<Meter>(bench.flash, *bench.crypto, MeterIdentity::from_serial_number(1),
+                                              testing::factory_settings());
+        ASSERT_TRUE(bench.meter->start(utc(2026, 1, 15, 12), false));
+        bench.flash.cut_at(operation, testing::Tear::before, 1);
+        EXPECT_EQ(bench.write(kUtilitySap, {8, kClock, 2}, octets("090C07EA010F040D000000FFC400")),
+                  DataAccessResult::hardware_fault);
+        bench.flash.restore_power();
+        bench.now = utc(2026, 1, 15, 12, 1);
+        bench.power_up();
+        EXPECT_EQ(to_hex(bench.read(kPublicSap, {8, kClock, 4})), "1108");
+    }
 }
 
 TEST(Clock, IsAdjustedBelowTheShiftLimitAndSetBeyondIt) {

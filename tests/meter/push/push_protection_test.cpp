@@ -179,5 +179,104 @@ TEST(PushProtection, IsCheckedAndDurable) {
     EXPECT_EQ(to_hex(bench.read(kUtilitySap, {40, kOnSchedule, 10})), "0101" + good);
 }
 
+TEST(PushProtection, RefusesWhatThereIsNotAndKeepsWhatThereIs) {
+    const std::string identified_broadcast =
+        "02021600020116"
+        "01";
+    const std::string one_pass =
+        "02021602"
+        "0202"
+        "090101"
+        "0900";
+    const std::string static_unified =
+        "02021602"
+        "0202"
+        "090102"
+        "0900";
+    PushBench bench;
+    const auto set = [&](const std::string& value) { return bench.set(kOnSchedule, 10, *from_hex(value)); };
+    for (const std::string& key : {kIdentified, identified_broadcast, kWrapped, one_pass, static_unified}) {
+        EXPECT_EQ(set("0101" + ciphers(key)), DataAccessResult::success) << key;
+    }
+    ASSERT_EQ(set("0101" + ciphers(kWrapped)), DataAccessResult::success);
+    const auto stored = bench.read(kUtilitySap, {40, kOnSchedule, 10});
+    const std::string head =
+        "0101"
+        "02021602"
+        "0205";
+    for (const std::string& wrong : {
+             "0103" + ciphers(kIdentified) + ciphers(kIdentified) + ciphers(kIdentified),  // more layers than there are
+             "0102" + ciphers(kIdentified) + ciphers(kIdentified),                         // ciphered twice
+             std::string("0101"
+                         "0203"
+                         "1602"
+                         "0205"),  // an element of three
+             std::string("0101"
+                         "02021607"
+                         "0205"),  // an unknown kind
+             std::string("0101"
+                         "02021602"
+                         "0204"),  // options of four
+             head +
+                 "090101"
+                 "0900"
+                 "0900"
+                 "0900" +
+                 kIdentified,  // a transaction's id
+             head +
+                 "0900"
+                 "090101"
+                 "0900"
+                 "0900" +
+                 kIdentified,  // an originator
+             head +
+                 "0900"
+                 "0900"
+                 "09020102"
+                 "0900" +
+                 kIdentified,  // half a title
+             head +
+                 "0900"
+                 "0900"
+                 "0900"
+                 "090101" +
+                 kIdentified,           // other information
+             "0101" + ciphers("0203"),  // key info of three
+             "0101" + ciphers("02021600"
+                              "0202"
+                              "1600"
+                              "1600"),  // identified by two
+             "0101" + ciphers("02021600"
+                              "0201"
+                              "1602"),  // a third global key
+             "0101" + ciphers("02021601"
+                              "0202"
+                              "1601"
+                              "0900"),  // wrapped with what is not
+             "0101" + ciphers("02021601"
+                              "0202"
+                              "1600"
+                              "090101"),  // a key that is the meter's
+             "0101" + ciphers("02021602"
+                              "0202"
+                              "090103"
+                              "0900"),  // an unknown agreement
+             "0101" + ciphers("02021602"
+                              "0202"
+                              "09020101"
+                              "0900"),  // two at once
+             "0101" + ciphers("02021602"
+                              "0202"
+                              "090101"
+                              "090101"),  // an ephemeral key
+             "0101" + ciphers("02021603"
+                              "0201"
+                              "1600"),  // a kind of key that is not
+         }) {
+        EXPECT_NE(set(wrong), DataAccessResult::success) << wrong;
+        EXPECT_EQ(bench.read(kUtilitySap, {40, kOnSchedule, 10}), stored) << wrong;
+    }
+}
+
 }  // namespace
 }  // namespace ferraris::meter
