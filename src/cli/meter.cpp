@@ -275,6 +275,7 @@ int run_meter(const MeterOptions& options) {
     port_settings.sub_meter_answered = [&meter](std::size_t index, bool did) {
         meter.device().sub_meter_answered(index, did);
     };
+    port_settings.optical_active = [&meter](bool active) { meter.device().show_optical(active); };
     port_settings.setups = &meter.device().instrument().ports;
     port_settings.power = [&meter] { return meter.power(); };
     twin::Ports ports(io, meter.device(), *crypto, port_settings, log_line);

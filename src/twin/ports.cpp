@@ -141,7 +141,8 @@ public:
                  settings.power,
                  settings.sub_meters,
                  nullptr,
-                 settings.sub_meter_answered},
+                 settings.sub_meter_answered,
+                 settings.optical_active},
           sweeper_(io) {}
 
     void start() { asio::co_spawn(io_, sweep(shared_from_this()), asio::detached); }

@@ -39,6 +39,8 @@ struct PortSettings {
     const meter::SubMeters* sub_meters{nullptr};
     /// Told whether number `index` of them answered.
     std::function<void(std::size_t index, bool did)> sub_meter_answered{};
+    /// Told when somebody begins and ends to talk at the optical port.
+    std::function<void(bool active)> optical_active{};
 };
 
 /// Serves one logical device. Everything runs in the thread of the io_context; nothing is shared.
