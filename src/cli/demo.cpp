@@ -70,7 +70,11 @@ std::string program() {
 
 void say_how_to_go_on(const DemoMeter& meter, const std::string& address, const std::string& keys) {
     fmt::print(R"(
-The meter goes on metering, at the speed of the wall clock. In another terminal:
+The meter goes on metering, at the speed of the wall clock. It hangs on the wall at
+
+  http://127.0.0.1:{4}/        (its front panel, for a browser on this machine)
+
+In another terminal:
 
   {3} read {0} --client 1 --keys {1}
   {3} read {0} --client 1 --keys {1} 1-0:1.8.0 1-0:32.7.0
@@ -80,7 +84,7 @@ The meter goes on metering, at the speed of the wall clock. In another terminal:
 
 Ctrl-C stops the meter.
 )",
-               address, keys, meter.hdlc_port(), program());
+               address, keys, meter.hdlc_port(), program(), meter.panel_port());
     std::fflush(stdout);
 }
 

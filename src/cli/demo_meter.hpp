@@ -10,8 +10,9 @@
 namespace ferraris::cli {
 
 struct DemoMeterSettings {
-    std::uint16_t port{4059};       ///< of the wrapper on loopback; where it is taken, any free one
-    std::uint16_t hdlc_port{4060};  ///< likewise
+    std::uint16_t port{4059};        ///< of the wrapper on loopback; where it is taken, any free one
+    std::uint16_t hdlc_port{4060};   ///< likewise
+    std::uint16_t panel_port{8080};  ///< of the front panel; likewise
     std::uint64_t seed{1};
     std::filesystem::path keys{};  ///< made with random keys when it is not there
 };
@@ -28,6 +29,7 @@ public:
 
     [[nodiscard]] std::uint16_t port() const;
     [[nodiscard]] std::uint16_t hdlc_port() const;
+    [[nodiscard]] std::uint16_t panel_port() const;
     /// Seconds that were metered before it began to listen.
     [[nodiscard]] std::int64_t metered_seconds() const;
 
