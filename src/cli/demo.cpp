@@ -24,6 +24,7 @@ namespace ferraris::cli {
 namespace {
 
 constexpr std::uint16_t kUtilityClient = 1;
+constexpr std::uint16_t kPanelPort = 8080;
 
 struct DemoOptions {
     std::uint16_t port{4059};
@@ -94,6 +95,8 @@ int run(const DemoOptions& options) {
     settings.port = options.port;
     settings.seed = options.seed;
     settings.keys = options.keys.empty() ? default_key_path() : std::filesystem::path(options.keys);
+
+    if (!options.json) settings.panel_port = kPanelPort;
 
     const auto began = std::chrono::steady_clock::now();
     if (!options.json) {

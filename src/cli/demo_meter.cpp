@@ -55,7 +55,9 @@ public:
         metered_seconds_ = meter_->now().seconds() - began;
         twin::PortSettings port_settings;
         port_settings.before_request = [this] { pacer_->observe(); };
-        port_settings.heard = [this](const twin::Heard& heard) { panel_->hear(heard); };
+        port_settings.heard = [this](const twin::Heard& heard) {
+            if (panel_) panel_->hear(heard);
+        };
         port_settings.power = [this] { return meter_->power(); };
         ports_.emplace(io_, meter_->device(), *crypto_, port_settings, [](const std::string&) {});
         port_ =
@@ -64,9 +66,11 @@ public:
             listen_somewhere(settings.hdlc_port, [this](const twin::Endpoint& to) { return ports_->listen_hdlc(to); });
         pushes_.emplace(io_, meter_->device(), twin::PushSenderSettings{}, [](const std::string&) {});
         pacer_.emplace(io_, *meter_, *pushes_, twin::Pace{1, {}}, [](const std::string&) {});
-        panel_.emplace(io_, *meter_, *pacer_, [](const std::string&) {});
-        panel_port_ =
-            listen_somewhere(settings.panel_port, [this](const twin::Endpoint& to) { return panel_->listen(to); });
+        if (settings.panel_port) {
+            panel_.emplace(io_, *meter_, *pacer_, [](const std::string&) {});
+            panel_port_ =
+                listen_somewhere(*settings.panel_port, [this](const twin::Endpoint& to) { return panel_->listen(to); });
+        }
         thread_ = std::thread([this] { io_.run(); });
     }
 
@@ -94,6 +98,7 @@ private:
         meter.start = UtcTime::from_seconds(start);
         const MeterFactory factory = meter_factory(settings.keys, {}, *crypto_);
         meter.factory = factory.settings;
+        meter.factory.remote_buttons = settings.remote_buttons;
         auto opened = twin::VirtualMeter::open(meter, *crypto_);
         if (!opened) throw CliError(opened.error());
         return std::move(*opened);
