@@ -27,6 +27,7 @@
 #include "cli/measure.hpp"
 #include "cli/meter.hpp"
 #include "cli/panel.hpp"
+#include "cli/parameters.hpp"
 #include "cli/profile.hpp"
 #include "cli/program.hpp"
 #include "cli/read.hpp"
@@ -61,6 +62,7 @@ constexpr VerbGroup kGroups[] = {
     {"disconnect", "Read and set meters"},
     {"reconnect", "Read and set meters"},
     {"tou", "Read and set meters"},
+    {"parameters", "Read and set meters"},
     {"certificate", "Read and set meters"},
     {"firmware", "Read and set meters"},
     {"decode", "Read and set meters"},
@@ -234,6 +236,7 @@ void add_verbs(CLI::App& app, int& exit_status) {
     add_program(app, exit_status);
     add_supply(app, exit_status);
     add_tou(app, exit_status);
+    add_parameters(app, exit_status);
     add_certificate(app, exit_status);
     add_firmware(app, exit_status);
     add_decode(app, exit_status);

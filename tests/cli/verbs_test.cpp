@@ -111,8 +111,9 @@ protected:
 };
 
 TEST_F(Verbs, HelpEndsInAnExample) {
-    for (const char* const verb : {"demo", "meter", "panel", "read", "profile", "write", "call", "disconnect",
-                                   "reconnect", "tou", "firmware", "measure", "typetest", "conform", "completion"}) {
+    for (const char* const verb :
+         {"demo", "meter", "panel", "read", "profile", "write", "call", "disconnect", "reconnect", "tou", "parameters",
+          "firmware", "measure", "typetest", "conform", "completion"}) {
         const Outcome help = ferraris(std::string(verb) + " --help");
         EXPECT_EQ(help.status, 0) << verb;
         EXPECT_NE(help.output.find("Example"), std::string::npos) << verb;
