@@ -21,7 +21,9 @@ before(async () => {
   await page.click("#speed-1");
   await page.click("#switch-kettle");
   await page.click("#meter button:has-text('Magnet')");
+  await page.waitForSelector('#events li[data-code="42"]');
   await page.click("#meter button:has-text('Magnet')");
+  await page.waitForSelector('#events li[data-code="43"]');
   await meter.ask("read", ["1-0:1.8.0", "1-0:32.7.0"]);
   await page.click("#button-display");
   await page.waitForTimeout(1500);
