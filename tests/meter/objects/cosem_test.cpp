@@ -44,6 +44,7 @@ const std::map<std::uint16_t, std::vector<Types>> kClasses{
     {22, {kStructure, kEnum, kArray}},
     {19, {kEnum, kEnum, kEnum, kEnum, kOctets}},
     {23, {kEnum, kUnsigned, kUnsigned, kLongUnsigned, kLongUnsigned, kLongUnsigned, kLongUnsigned, kLongUnsigned}},
+    {30, {kOctets, kArray, kArray, kArray, kEnum}},
     {40,
      {kArray,
       kStructure,
