@@ -24,6 +24,7 @@
 #include "cli/listen.hpp"
 #include "cli/measure.hpp"
 #include "cli/meter.hpp"
+#include "cli/panel.hpp"
 #include "cli/profile.hpp"
 #include "cli/program.hpp"
 #include "cli/read.hpp"
@@ -48,6 +49,7 @@ struct VerbGroup {
 constexpr VerbGroup kGroups[] = {
     {"demo", "Start here"},
     {"meter", "Virtual meters"},
+    {"panel", "Virtual meters"},
     {"read", "Read and set meters"},
     {"profile", "Read and set meters"},
     {"write", "Read and set meters"},
@@ -199,6 +201,7 @@ int complain(const std::string& who, const std::string& what, int status) {
 void add_verbs(CLI::App& app, int& exit_status) {
     add_demo(app, exit_status);
     add_meter(app, exit_status);
+    add_panel(app, exit_status);
     add_read(app, exit_status);
     add_profile(app, exit_status);
     add_write(app, exit_status);

@@ -85,6 +85,7 @@ private:
         meter.start = UtcTime::from_seconds(start);
         const MeterFactory factory = meter_factory(settings.keys, {}, *crypto_);
         meter.factory = factory.settings;
+        meter.factory.remote_buttons = settings.remote_buttons;
         auto opened = twin::VirtualMeter::open(meter, *crypto_);
         if (!opened) throw CliError(opened.error());
         return std::move(*opened);

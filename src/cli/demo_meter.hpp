@@ -14,6 +14,7 @@ struct DemoMeterSettings {
     std::uint16_t hdlc_port{4060};  ///< likewise
     std::uint64_t seed{1};
     std::filesystem::path keys{};  ///< made with random keys when it is not there
+    bool remote_buttons{false};    ///< its buttons can be pressed over DLMS
 };
 
 class DemoMeter {

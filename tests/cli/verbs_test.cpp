@@ -111,8 +111,8 @@ protected:
 };
 
 TEST_F(Verbs, HelpEndsInAnExample) {
-    for (const char* const verb : {"demo", "meter", "read", "profile", "write", "call", "disconnect", "reconnect",
-                                   "tou", "firmware", "measure", "typetest", "conform", "completion"}) {
+    for (const char* const verb : {"demo", "meter", "panel", "read", "profile", "write", "call", "disconnect",
+                                   "reconnect", "tou", "firmware", "measure", "typetest", "conform", "completion"}) {
         const Outcome help = ferraris(std::string(verb) + " --help");
         EXPECT_EQ(help.status, 0) << verb;
         EXPECT_NE(help.output.find("Example"), std::string::npos) << verb;
@@ -206,8 +206,8 @@ TEST_F(Verbs, AFullDiskIsAFailure) {
 }
 
 TEST_F(Verbs, HelpShowsNoMarksOfProgrammers) {
-    for (const char* const verb : {"demo", "meter", "read", "profile", "write", "call", "disconnect", "reconnect",
-                                   "tou", "measure", "typetest", "conform", "completion"}) {
+    for (const char* const verb : {"demo", "meter", "panel", "read", "profile", "write", "call", "disconnect",
+                                   "reconnect", "tou", "measure", "typetest", "conform", "completion"}) {
         const std::string help = ferraris(std::string(verb) + " --help").output;
         for (const char* const mark : {" TEXT", "UINT", "FLOAT", " in [", "]...\n  VALUE", "VALUE]..."}) {
             EXPECT_EQ(help.find(mark), std::string::npos) << verb << " shows " << mark;
@@ -473,8 +473,8 @@ TEST_F(Verbs, CompletionIsValidBash) {
 
 /// Everywhere a flag, and the report goes to standard output.
 TEST_F(Verbs, WhatReportsReportsAsJsonToo) {
-    for (const char* const verb : {"demo", "meter", "read", "profile", "write", "call", "disconnect", "reconnect",
-                                   "measure", "typetest", "conform", "decode", "listen"}) {
+    for (const char* const verb : {"demo", "meter", "panel", "read", "profile", "write", "call", "disconnect",
+                                   "reconnect", "measure", "typetest", "conform", "decode", "listen"}) {
         const std::string help = ferraris(std::string(verb) + " --help").output;
         EXPECT_NE(help.find("\n  --json  "), std::string::npos) << verb << "\n" << help;
     }
