@@ -1,6 +1,7 @@
 #include "cli/app.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
@@ -10,6 +11,7 @@
 #include <cstring>
 #include <exception>
 #include <memory>
+#include <optional>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -25,6 +27,7 @@
 #include "cli/measure.hpp"
 #include "cli/meter.hpp"
 #include "cli/panel.hpp"
+#include "cli/parameters.hpp"
 #include "cli/profile.hpp"
 #include "cli/program.hpp"
 #include "cli/read.hpp"
@@ -59,6 +62,7 @@ constexpr VerbGroup kGroups[] = {
     {"disconnect", "Read and set meters"},
     {"reconnect", "Read and set meters"},
     {"tou", "Read and set meters"},
+    {"parameters", "Read and set meters"},
     {"certificate", "Read and set meters"},
     {"firmware", "Read and set meters"},
     {"decode", "Read and set meters"},
@@ -173,11 +177,33 @@ std::vector<std::string> verb_names(const CLI::App& app) {
     return names;
 }
 
-/// The first word, when it is neither an option nor a verb.
-const char* unknown_verb(const CLI::App& app, int argc, const char* const* argv) {
-    if (argc < 2 || argv[1][0] == '-') return nullptr;
-    const std::vector<std::string> names = verb_names(app);
-    return std::ranges::find(names, argv[1]) == names.end() ? argv[1] : nullptr;
+/// What is wrong with the first word when it is no verb, and with the second when it is no action of its verb.
+struct UnknownWord {
+    std::string who;
+    std::string what;
+};
+
+std::optional<UnknownWord> unknown_word(const CLI::App& app, int argc, const char* const* argv) {
+    if (argc < 2 || argv[1][0] == '-') return std::nullopt;
+    const std::string verb = argv[1];
+    const std::vector<std::string> verbs = verb_names(app);
+    if (std::ranges::find(verbs, verb) == verbs.end()) {
+        const std::string nearest =
+            *std::ranges::min_element(verbs, {}, [&](const std::string& name) { return edit_distance(verb, name); });
+        return UnknownWord{
+            "ferraris",
+            fmt::format("there is no verb \"{}\"; did you mean \"{}\"? `ferraris --help` lists all", verb, nearest)};
+    }
+    const CLI::App* const within = app.get_subcommand(verb);
+    if (within->get_require_subcommand_min() == 0 || (argc > 2 && argv[2][0] == '-')) return std::nullopt;
+    const std::vector<std::string> actions = verb_names(*within);
+    const std::string action = argc > 2 ? argv[2] : "";
+    if (std::ranges::find(actions, action) != actions.end()) return std::nullopt;
+    return UnknownWord{
+        "ferraris " + verb,
+        fmt::format("{}; give one of {}, as `ferraris {} --help` shows",
+                    action.empty() ? "it lacks an action" : fmt::format("there is no action \"{}\"", action),
+                    fmt::join(actions, ", "), verb)};
 }
 
 std::string one_line(std::string text) {
@@ -210,6 +236,7 @@ void add_verbs(CLI::App& app, int& exit_status) {
     add_program(app, exit_status);
     add_supply(app, exit_status);
     add_tou(app, exit_status);
+    add_parameters(app, exit_status);
     add_certificate(app, exit_status);
     add_firmware(app, exit_status);
     add_decode(app, exit_status);
@@ -232,14 +259,8 @@ int run(int argc, const char* const* argv) {
     add_verbs(app, exit_status);
 
     const std::string who = argc > 1 && argv[1][0] != '-' ? fmt::format("ferraris {}", argv[1]) : "ferraris";
-    if (const char* const word = unknown_verb(app, argc, argv)) {
-        const std::vector<std::string> names = verb_names(app);
-        const std::string nearest =
-            *std::ranges::min_element(names, {}, [word](const std::string& name) { return edit_distance(word, name); });
-        return complain(
-            "ferraris",
-            fmt::format("there is no verb \"{}\"; did you mean \"{}\"? `ferraris --help` lists all", word, nearest),
-            kWrongCommandLine);
+    if (const auto unknown = unknown_word(app, argc, argv)) {
+        return complain(unknown->who, unknown->what, kWrongCommandLine);
     }
     try {
         app.parse(argc, argv);

@@ -24,6 +24,7 @@ namespace ferraris::cli {
 namespace {
 
 constexpr std::uint16_t kUtilityClient = 1;
+constexpr std::uint16_t kPanelPort = 8080;
 
 struct DemoOptions {
     std::uint16_t port{4059};
@@ -70,7 +71,11 @@ std::string program() {
 
 void say_how_to_go_on(const DemoMeter& meter, const std::string& address, const std::string& keys) {
     fmt::print(R"(
-The meter goes on metering, at the speed of the wall clock. In another terminal:
+The meter goes on metering, at the speed of the wall clock. It hangs on the wall at
+
+  http://127.0.0.1:{4}/        (its front panel, for a browser on this machine)
+
+In another terminal:
 
   {3} read {0} --client 1 --keys {1}
   {3} read {0} --client 1 --keys {1} 1-0:1.8.0 1-0:32.7.0
@@ -80,7 +85,7 @@ The meter goes on metering, at the speed of the wall clock. In another terminal:
 
 Ctrl-C stops the meter.
 )",
-               address, keys, meter.hdlc_port(), program());
+               address, keys, meter.hdlc_port(), program(), meter.panel_port());
     std::fflush(stdout);
 }
 
@@ -90,6 +95,8 @@ int run(const DemoOptions& options) {
     settings.port = options.port;
     settings.seed = options.seed;
     settings.keys = options.keys.empty() ? default_key_path() : std::filesystem::path(options.keys);
+
+    if (!options.json) settings.panel_port = kPanelPort;
 
     const auto began = std::chrono::steady_clock::now();
     if (!options.json) {

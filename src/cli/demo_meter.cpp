@@ -10,6 +10,7 @@
 #include "cli/error.hpp"
 #include "cli/meter_keys.hpp"
 #include "crypto/openssl.hpp"
+#include "panel/panel.hpp"
 #include "twin/pacer.hpp"
 #include "twin/ports.hpp"
 #include "twin/push_sender.hpp"
@@ -54,6 +55,10 @@ public:
         metered_seconds_ = meter_->now().seconds() - began;
         twin::PortSettings port_settings;
         port_settings.before_request = [this] { pacer_->observe(); };
+        port_settings.heard = [this](const twin::Heard& heard) {
+            if (panel_) panel_->hear(heard);
+        };
+        port_settings.power = [this] { return meter_->power(); };
         ports_.emplace(io_, meter_->device(), *crypto_, port_settings, [](const std::string&) {});
         port_ =
             listen_somewhere(settings.port, [this](const twin::Endpoint& to) { return ports_->listen_wrapper(to); });
@@ -61,6 +66,11 @@ public:
             listen_somewhere(settings.hdlc_port, [this](const twin::Endpoint& to) { return ports_->listen_hdlc(to); });
         pushes_.emplace(io_, meter_->device(), twin::PushSenderSettings{}, [](const std::string&) {});
         pacer_.emplace(io_, *meter_, *pushes_, twin::Pace{1, {}}, [](const std::string&) {});
+        if (settings.panel_port) {
+            panel_.emplace(io_, *meter_, *pacer_, [](const std::string&) {});
+            panel_port_ =
+                listen_somewhere(*settings.panel_port, [this](const twin::Endpoint& to) { return panel_->listen(to); });
+        }
         thread_ = std::thread([this] { io_.run(); });
     }
 
@@ -74,12 +84,15 @@ public:
 
     [[nodiscard]] std::uint16_t port() const { return port_; }
     [[nodiscard]] std::uint16_t hdlc_port() const { return hdlc_port_; }
+    [[nodiscard]] std::uint16_t panel_port() const { return panel_port_; }
     [[nodiscard]] std::int64_t metered_seconds() const { return metered_seconds_; }
 
 private:
     std::unique_ptr<twin::VirtualMeter> open(const DemoMeterSettings& settings) {
         twin::VirtualMeterSettings meter;
-        meter.load_options.seed = settings.seed;
+        meter.scenario.emplace();
+        meter.scenario->seed = settings.seed;
+        meter.scenario->household = true;
         // Yesterday from its first quarter-hour on, in whatever zone the meter keeps: two days and a half hold it.
         const std::int64_t start = (now_seconds() / kDaySeconds - 1) * kDaySeconds - kDaySeconds / 2 - kQuarterHour;
         meter.start = UtcTime::from_seconds(start);
@@ -97,9 +110,11 @@ private:
     std::optional<twin::Ports> ports_{};
     std::optional<twin::PushSender> pushes_{};
     std::optional<twin::Pacer> pacer_{};
+    std::optional<panel::Panel> panel_{};
     std::thread thread_{};
     std::uint16_t port_{0};
     std::uint16_t hdlc_port_{0};
+    std::uint16_t panel_port_{0};
     std::int64_t metered_seconds_{0};
 };
 
@@ -108,6 +123,7 @@ DemoMeter::DemoMeter(const DemoMeterSettings& settings, const std::function<void
 DemoMeter::~DemoMeter() = default;
 std::uint16_t DemoMeter::port() const { return implementation_->port(); }
 std::uint16_t DemoMeter::hdlc_port() const { return implementation_->hdlc_port(); }
+std::uint16_t DemoMeter::panel_port() const { return implementation_->panel_port(); }
 std::int64_t DemoMeter::metered_seconds() const { return implementation_->metered_seconds(); }
 
 }  // namespace ferraris::cli

@@ -5,13 +5,15 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace ferraris::cli {
 
 struct DemoMeterSettings {
-    std::uint16_t port{4059};       ///< of the wrapper on loopback; where it is taken, any free one
-    std::uint16_t hdlc_port{4060};  ///< likewise
+    std::uint16_t port{4059};                   ///< of the wrapper on loopback; where it is taken, any free one
+    std::uint16_t hdlc_port{4060};              ///< likewise
+    std::optional<std::uint16_t> panel_port{};  ///< of the front panel, likewise; without one there is none
     std::uint64_t seed{1};
     std::filesystem::path keys{};  ///< made with random keys when it is not there
     bool remote_buttons{false};    ///< its buttons can be pressed over DLMS
@@ -29,6 +31,8 @@ public:
 
     [[nodiscard]] std::uint16_t port() const;
     [[nodiscard]] std::uint16_t hdlc_port() const;
+    /// 0: there is none.
+    [[nodiscard]] std::uint16_t panel_port() const;
     /// Seconds that were metered before it began to listen.
     [[nodiscard]] std::int64_t metered_seconds() const;
 

@@ -29,6 +29,7 @@
 #include "cli/state_report.hpp"
 #include "cli/wireless_option.hpp"
 #include "crypto/openssl.hpp"
+#include "panel/panel.hpp"
 #include "twin/pacer.hpp"
 #include "twin/ports.hpp"
 #include "twin/push_sender.hpp"
@@ -45,6 +46,7 @@ struct MeterOptions {
     std::string hdlc_listen{"127.0.0.1:4060"};
     LineOptions lines;
     std::string wireless;
+    std::string panel;
     std::string state;
     std::string keys;
     std::optional<std::uint8_t> suite{};
@@ -170,6 +172,7 @@ struct Ready {
     std::string address;
     std::string hdlc_address;
     std::vector<std::string> lines;  ///< addresses of serial and optical lines
+    std::string panel;               ///< of the front panel; empty: there is none
     std::string keys;
     std::uint16_t physical_device{0};
 };
@@ -183,12 +186,14 @@ void say_ready(const MeterOptions& options, const Ready& ready) {
                                   {"hdlc", "hdlc+tcp://" + ready.hdlc_address + physical},
                                   {"hdlc_udp", "hdlc+udp://" + ready.hdlc_address + physical},
                                   {"lines", ready.lines},
+                                  {"panel", ready.panel},
                                   {"keys", ready.keys}};
         fmt::print("{}\n", line.dump());
     } else {
         fmt::print("meter {} answers on tcp://{}, udp://{} and hdlc+tcp://{} (keys: {}); Ctrl-C stops it\n",
                    ready.device_name, ready.address, ready.address, ready.hdlc_address, ready.keys);
         for (const std::string& line : ready.lines) fmt::print("and on {}\n", line);
+        if (!ready.panel.empty()) fmt::print("its front panel: {}\n", ready.panel);
     }
     if (std::fflush(stdout) != 0) throw CliError("where the meter answers could not be written; is the disk full?");
 }
@@ -224,6 +229,12 @@ int run_meter(const MeterOptions& options) {
     settings.celsius = options.celsius;
     settings.log = log_line;
     if (!options.scenario.empty()) settings.scenario = open_scenario(options.scenario);
+    // The same home, as a part of the world that the panel can switch off.
+    if (!options.panel.empty() && !settings.scenario && options.load == "household") {
+        settings.scenario.emplace();
+        settings.scenario->seed = options.seed;
+        settings.scenario->household = true;
+    }
     if (!options.start.empty()) settings.start = parse_time("--start", options.start);
     if (!options.state.empty()) {
         make_state_folder(options.state);
@@ -231,6 +242,8 @@ int run_meter(const MeterOptions& options) {
     }
     const twin::Endpoint wrapper = parse_endpoint("--listen", options.listen);
     const twin::Endpoint hdlc = parse_endpoint("--hdlc-listen", options.hdlc_listen);
+    const auto panel_at =
+        options.panel.empty() ? std::nullopt : std::optional(parse_endpoint("--panel", options.panel));
     twin::Pace pace{speed, {}, {}};
     if (!options.until.empty()) pace.until = parse_time("--until", options.until);
 
@@ -277,11 +290,17 @@ int run_meter(const MeterOptions& options) {
     };
     port_settings.setups = &meter.device().instrument().ports;
     port_settings.power = [&meter] { return meter.power(); };
+    std::optional<panel::Panel> panel;
+    if (panel_at) {
+        panel.emplace(io, meter, pacer, log_line);
+        port_settings.heard = [&panel](const twin::Heard& heard) { panel->hear(heard); };
+    }
     twin::Ports ports(io, meter.device(), *crypto, port_settings, log_line);
     Ready ready;
     const std::uint16_t port = ports.listen_wrapper(wrapper);
     const std::uint16_t hdlc_port = ports.listen_hdlc(hdlc);
     ready.lines = open_lines(ports, options.lines, meter.device().instrument());
+    if (panel_at) ready.panel = "http://" + address_text(panel_at->host, panel->listen(*panel_at)) + "/";
     const auto name = meter.device().instrument().identity.logical_device_name;
     ready.device_name.assign(name.begin(), name.end());
     ready.address = address_text(wrapper.host, port);
@@ -294,6 +313,7 @@ int run_meter(const MeterOptions& options) {
         pacer.stop();
         pushes.close();
         ports.close();
+        if (panel) panel->close();
         io.stop();
     });
     say_ready(options, ready);
@@ -318,6 +338,9 @@ void add_meter(CLI::App& app, int& exit_status) {
                      "Telegrams of wireless M-Bus (OMS): hex on the terminal, file:PATH or udp://127.0.0.1:PORT; "
                      "?mode=t1&security=5&interval=60 changes what is c1, 7 and 450 s")
         ->type_name("WHERE");
+    verb->add_option("--panel", options->panel,
+                     "Serves the front panel to browsers at this address; whoever reaches it works the meter")
+        ->type_name("ADDRESS:PORT");
     verb->add_option(
             "--load", options->load,
             "household, a file of minutes (.csv, its times taken as UTC), or a recording of mains and load (.i16)")

@@ -30,15 +30,21 @@ ByteView ClientLink::handle(std::uint16_t client_sap, std::uint16_t server_sap, 
         return {};
     }
     if (meter_.before_request) meter_.before_request();
+    meter_.tell(Heard::What::request, peer_, apdu);
     const ByteView answer = gateway_.handle(
         client_sap, apdu, [&](ByteView own) { return session(client_sap).server.handle(client_sap, own); });
     if (const char* const why = kRefusedByGateway[static_cast<std::size_t>(gateway_.refusal())]; why != nullptr) {
         meter_.log.add(why, peer_);
     }
+    meter_.tell(Heard::What::answer, peer_, answer);
     return answer;
 }
 
-ByteView ClientLink::next(std::uint16_t client_sap) { return gateway_.wrap(session(client_sap).server.next()); }
+ByteView ClientLink::next(std::uint16_t client_sap) {
+    const ByteView answer = gateway_.wrap(session(client_sap).server.next());
+    meter_.tell(Heard::What::answer, peer_, answer);
+    return answer;
+}
 
 ByteView ClientLink::refuse_too_long(std::uint16_t client_sap) { return session(client_sap).server.refuse_too_long(); }
 

@@ -14,6 +14,7 @@
 #include "dlms/server/session.hpp"
 #include "meter/ports/port_setups.hpp"
 #include "twin/counted_log.hpp"
+#include "twin/heard.hpp"
 
 namespace ferraris::meter {
 class SubMeters;
@@ -46,6 +47,12 @@ struct MeterService {
     PassThrough* pass_through{nullptr};
     /// Told whether number `index` of them answered.
     std::function<void(std::size_t index, bool did)> sub_meter_answered{};
+    /// Told of everything that goes over the lines.
+    Listener heard{};
+
+    void tell(Heard::What what, std::string_view peer, ByteView octets) const {
+        if (heard && !octets.empty()) heard({what, peer, octets, {}});
+    }
 };
 
 /// Notices that the meter lost its power: what it knew of a link is gone then.

@@ -104,6 +104,7 @@ void LocalLine::receive_characters(ByteView& in, std::int64_t now_ms) {
     if (meter_.before_request) meter_.before_request();
     const ByteView line = settings_.pseudo_terminal ? parity_.incoming(in, sign_on_->idle()) : in;
     ByteView rest = line;
+    meter_.tell(Heard::What::characters_in, peer_, line);
     take(sign_on_->receive(rest, now_ms), now_ms);
     in = in.subspan(line.size() - rest.size());
     const std::uint32_t dropped = sign_on_->parser().dropped();
@@ -141,6 +142,7 @@ ByteView LocalLine::pull(std::int64_t now_ms) {
     ByteWriter out(out_);
     (void)sign_on_->pull(out, now_ms);
     if (out.size() == 0) follow_setup();
+    meter_.tell(Heard::What::characters_out, peer_, out.written());
     return settings_.pseudo_terminal ? parity_.outgoing(out.written()) : out.written();
 }
 

@@ -2,16 +2,21 @@
 #pragma once
 
 #include <string>
+#include <string_view>
+#include <utility>
 
 #include "dlms/server/logical_device.hpp"
 #include "twin/counted_log.hpp"
+#include "twin/heard.hpp"
 
 namespace ferraris::twin {
 
 class LoggingDevice final : public dlms::LogicalDevice {
 public:
-    /// `log` outlives this; it never gets a secret.
-    LoggingDevice(dlms::LogicalDevice& device, CountedLog& log) : device_(device), log_(log) {}
+    /// `log` outlives this; it never gets a secret. `heard` is told of every access, of values only those that were
+    /// read.
+    LoggingDevice(dlms::LogicalDevice& device, CountedLog& log, Listener heard = {})
+        : device_(device), log_(log), heard_(std::move(heard)) {}
 
     [[nodiscard]] ByteView system_title() const override { return device_.system_title(); }
     [[nodiscard]] ByteView physical_device_address() const override { return device_.physical_device_address(); }
@@ -50,8 +55,12 @@ private:
     void refused(const dlms::Caller& caller, const char* kind, const dlms::LogicalName& instance, int number,
                  int result);
 
+    /// `result` as the standard numbers it, 0 is success.
+    void tell(std::string_view verb, const dlms::LogicalName& instance, int number, int result, ByteView value) const;
+
     dlms::LogicalDevice& device_;
     CountedLog& log_;
+    Listener heard_;
 };
 
 }  // namespace ferraris::twin

@@ -26,6 +26,13 @@ struct Pace {
     std::chrono::steady_clock::time_point began{std::chrono::steady_clock::now()};
 };
 
+/// How time passes now.
+struct PaceState {
+    double speed{1};      ///< as it was asked for; 0: as fast as the machine can
+    bool paused{false};   ///< somebody paused it
+    bool leaping{false};  ///< on the way to the time of `leap_to`
+};
+
 class Pacer {
 public:
     /// `log` is told when the end is reached, and when the machine cannot keep the pace. `pushes` sends what comes due;
@@ -39,6 +46,13 @@ public:
     /// Tells the meter what time it is now, to the millisecond: to be called before it answers a request. As fast as
     /// the machine can, and where time stands still, whole seconds are all there is.
     void observe();
+    /// From now on so many seconds in a second, also when time was paused; what it was behind is forgotten.
+    void set_speed(double speed);
+    /// Time stands still until `set_speed`.
+    void pause();
+    /// As fast as the machine can until `time`, then with the speed of the wall clock.
+    void leap_to(UtcTime time);
+    [[nodiscard]] PaceState state() const;
     void stop();
 
 private:

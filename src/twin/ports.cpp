@@ -131,7 +131,7 @@ public:
           settings_(settings),
           log_(std::move(log)),
           counted_(log_, now_ms),
-          device_(device, counted_),
+          device_(device, counted_, settings.heard),
           meter_{device_,
                  crypto,
                  counted_,
@@ -141,7 +141,8 @@ public:
                  settings.power,
                  settings.sub_meters,
                  nullptr,
-                 settings.sub_meter_answered},
+                 settings.sub_meter_answered,
+                 settings.heard},
           sweeper_(io) {}
 
     void start() { asio::co_spawn(io_, sweep(shared_from_this()), asio::detached); }

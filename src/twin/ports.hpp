@@ -11,6 +11,7 @@
 #include "dlms/server/gateway.hpp"
 #include "dlms/server/logical_device.hpp"
 #include "twin/hdlc_line.hpp"
+#include "twin/heard.hpp"
 
 namespace boost::asio {
 class io_context;
@@ -39,6 +40,8 @@ struct PortSettings {
     const meter::SubMeters* sub_meters{nullptr};
     /// Told whether number `index` of them answered.
     std::function<void(std::size_t index, bool did)> sub_meter_answered{};
+    /// Told of everything that goes over the ports.
+    Listener heard{};
 };
 
 /// Serves one logical device. Everything runs in the thread of the io_context; nothing is shared.

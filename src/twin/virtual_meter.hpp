@@ -65,7 +65,10 @@ public:
     /// Where the meter stands between two seconds: its clock then answers to the millisecond. `milliseconds` after
     /// `now()`, below a second.
     void observe(std::int64_t milliseconds) {
-        if (stage_.is_powered()) stage_.device().observe({stage_.board().milliseconds + milliseconds});
+        // What is left of a meter without power still has a glass, which goes by time.
+        if (stage_.is_powered() || !stage_.device().instrument().display.has_mains()) {
+            stage_.device().observe({stage_.board().milliseconds + milliseconds});
+        }
     }
     /// How often power has come; nothing while there is none.
     [[nodiscard]] std::optional<std::uint32_t> power() const {

@@ -111,8 +111,9 @@ protected:
 };
 
 TEST_F(Verbs, HelpEndsInAnExample) {
-    for (const char* const verb : {"demo", "meter", "panel", "read", "profile", "write", "call", "disconnect",
-                                   "reconnect", "tou", "firmware", "measure", "typetest", "conform", "completion"}) {
+    for (const char* const verb :
+         {"demo", "meter", "panel", "read", "profile", "write", "call", "disconnect", "reconnect", "tou", "parameters",
+          "firmware", "measure", "typetest", "conform", "completion"}) {
         const Outcome help = ferraris(std::string(verb) + " --help");
         EXPECT_EQ(help.status, 0) << verb;
         EXPECT_NE(help.output.find("Example"), std::string::npos) << verb;
@@ -125,6 +126,9 @@ TEST_F(Verbs, HelpEndsInAnExample) {
 
 TEST_F(Verbs, WrongCommandLinesGetOneLine) {
     expect_complaint("raed tcp://x", "did you mean \"read\"?");
+    expect_complaint("tou write x", "there is no action \"write\"; give one of check, send, get, show");
+    expect_complaint("tou", "it lacks an action; give one of check, send, get, show");
+    expect_complaint("firmware", "it lacks an action; give one of pack, ");
     expect_complaint("read", "required");
     expect_complaint("read nowhere", "is no address");
     expect_complaint("read tcp://127.0.0.1:1", "nothing listens");

@@ -57,5 +57,33 @@ TEST_F(PacerTest, WhereTimeStandsStillSoDoesTheClock) {
     EXPECT_EQ(metered_milliseconds(), 400'000);
 }
 
+TEST_F(PacerTest, PausedTimeStandsStillAndGoesOnFromThere) {
+    PushSender pushes(io_, meter_->device(), {}, [](const std::string&) {});
+    Pacer pacer(io_, *meter_, pushes, Pace{100, {}}, [](const std::string&) {});
+    io_.run_for(30ms);
+    pacer.pause();
+    EXPECT_TRUE(pacer.state().paused);
+    pacer.observe();
+    const std::int64_t paused_at = metered_milliseconds();
+    io_.run_for(30ms);
+    pacer.observe();
+    EXPECT_EQ(metered_milliseconds(), paused_at);
+    pacer.set_speed(1);
+    EXPECT_FALSE(pacer.state().paused);
+    pacer.observe();
+    EXPECT_GE(metered_milliseconds(), paused_at);
+    EXPECT_LT(metered_milliseconds(), paused_at + 1000);
+}
+
+TEST_F(PacerTest, LeapsToATimeAndGoesOnWithTheWallClock) {
+    PushSender pushes(io_, meter_->device(), {}, [](const std::string&) {});
+    Pacer pacer(io_, *meter_, pushes, Pace{1, {}}, [](const std::string&) {});
+    pacer.leap_to(UtcTime::from_seconds(kStart.seconds() + 5000));
+    EXPECT_TRUE(pacer.state().leaping);
+    while (pacer.state().leaping) io_.run_one();
+    EXPECT_EQ(meter_->now().seconds(), kStart.seconds() + 5000);
+    EXPECT_EQ(pacer.state().speed, 1);
+}
+
 }  // namespace
 }  // namespace ferraris::twin

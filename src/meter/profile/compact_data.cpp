@@ -57,8 +57,10 @@ bool write_compact_setup(ParameterStore& store, std::size_t index, const Compact
     out.u8(static_cast<std::uint8_t>(setup.method));
     out.u8(static_cast<std::uint8_t>(setup.columns.size()));
     for (const ProfileColumn& column : setup.columns) put(out, column);
-    // A number comes again after 256 setups: the buffer must not wait for that.
-    return store.write(setup_key(index), out.written()) && write_compact_buffer(store, index, {});
+    if (!store.write(setup_key(index), out.written())) return false;
+    // The new setup counts from here on. A number comes again after 256 setups: the old buffer must not wait for that.
+    (void)write_compact_buffer(store, index, {});
+    return true;
 }
 
 CompactBuffer read_compact_buffer(const ParameterStore& store, std::size_t index) {

@@ -46,13 +46,16 @@ bool TariffControl::recover(const ParameterStore& store, std::uint32_t activatio
         activation_time_ = dlms::decode_date_time(time).value_or(dlms::DateTime{});
     }
     std::array<std::uint8_t, 1> rate{};
-    if (store.read(key_number(ParameterKey::fallback_tariff), rate) == rate.size()) fallback_ = rate[0];
+    if (store.read(key_number(ParameterKey::fallback_tariff), rate) == rate.size() && rate[0] <= kRateCount) {
+        fallback_ = rate[0];
+    }
     for (std::size_t target = 0; target < commands_.size(); ++target) {
         std::array<std::uint8_t, kCommandOctets> octets{};
         if (store.read(key_number(ParameterKey::tariff_command, target), octets) != octets.size()) continue;
         ByteReader in(octets);
-        commands_[target].board_milliseconds = static_cast<std::int64_t>(in.u64());
-        commands_[target].script = in.u8();
+        const Command stored{static_cast<std::int64_t>(in.u64()), in.u8()};
+        const std::uint8_t most = static_cast<SwitchTarget>(target) == SwitchTarget::tariff ? kRateCount : kCloseRelay;
+        if (stored.script <= most) commands_[target] = stored;
     }
     refresh();
     return true;

@@ -21,6 +21,7 @@ inline constexpr std::array kAppliances{
     Appliance{"television", 115'000, -35'000},  Appliance{"vacuum cleaner", 1'300'000, 240'000},
     Appliance{"heat pump", 2'600'000, 640'000}, Appliance{"car charger", 7'360'000, -90'000},
     Appliance{"pump", 1'100'000, 820'000},      Appliance{"welder", 5'500'000, 5'600'000},
+    Appliance{"solar inverter", -3'000'000, 0},
 };
 
 }  // namespace ferraris::twin::scenario

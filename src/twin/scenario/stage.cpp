@@ -169,6 +169,13 @@ void Stage::press(board::Button button, std::int64_t milliseconds) {
     meter_->press(button, true);
 }
 
+void Stage::hold(board::Button button, bool down) {
+    const bool on_battery = !meter_->instrument().display.has_mains() && !battery_.is_empty();
+    if (!powered_ && !on_battery) return;
+    pressed_until_[static_cast<std::size_t>(button)].reset();
+    meter_->press(button, down);
+}
+
 void Stage::release_buttons() {
     for (std::size_t i = 0; i < pressed_until_.size(); ++i) {
         if (!pressed_until_[i] || *pressed_until_[i] > now_) continue;

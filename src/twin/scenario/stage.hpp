@@ -60,6 +60,9 @@ public:
     std::int64_t run_to_push(std::int64_t seconds);
     /// At once, as a step would.
     void apply(const Change& change);
+    /// A finger comes down on a button, or lets it go. Without mains the display button lights the glass of a meter
+    /// that had its last words, as long as the battery holds.
+    void hold(board::Button button, bool down);
     /// Last words, where there is power. Everything pending is in the flash when this returns true.
     [[nodiscard]] bool power_fail();
 
@@ -80,6 +83,10 @@ public:
     [[nodiscard]] RelayModel& supply_relay() { return supply_relay_; }
     [[nodiscard]] RelayModel& ripple_relay() { return ripple_relay_; }
     [[nodiscard]] const BackupBattery& battery() const { return battery_; }
+    [[nodiscard]] const World& world() const { return world_; }
+    /// What the board senses, as it is now.
+    [[nodiscard]] const board::Inputs& inputs() const { return inputs_; }
+    [[nodiscard]] double celsius() const { return celsius_; }
     /// A fault: the meter's program hangs, until the watchdog bites.
     void hang() { hangs_ = true; }
     /// A fault: the front end gives no samples.

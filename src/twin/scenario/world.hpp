@@ -21,6 +21,17 @@ public:
 
     /// A change of one of the first group of `Subject`.
     void apply(const Change& change);
+
+    // What is set now; 0: as the base has it.
+    [[nodiscard]] std::uint32_t millivolts() const { return millivolts_; }
+    [[nodiscard]] std::uint32_t millihertz() const { return millihertz_; }
+    [[nodiscard]] std::uint32_t voltage_distortion() const { return voltage_distortion_; }
+    [[nodiscard]] std::uint32_t current_distortion() const { return current_distortion_; }
+    [[nodiscard]] std::int64_t milliwatts() const { return milliwatts_; }
+    [[nodiscard]] bool has_household() const { return household_; }
+    [[nodiscard]] bool is_interchanged() const { return interchanged_; }
+    /// By the rows of `kAppliances`.
+    [[nodiscard]] bool is_on(std::size_t appliance) const { return on_[appliance]; }
     [[nodiscard]] metrology::Measurement second(UtcTime end) override;
     void set_disturbance_limits(const metrology::DisturbanceLimits& limits) override;
 

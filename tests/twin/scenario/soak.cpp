@@ -35,9 +35,10 @@ struct Lane {
 
 class Soak {
 public:
-    Soak(std::uint64_t seed, SoakReport& report)
+    Soak(std::uint64_t seed, SoakReport& report, const Sabotage& sabotage)
         : random_(seed),
           report_(report),
+          sabotage_(sabotage),
           start_(UtcTime::from_seconds(1'767'225'600 + static_cast<std::int64_t>(random_() % 365) * kSecondsOfDay)),
           scenario_(make_scenario(seed)),
           stage_(flash_, *crypto_, stage_settings(), scenario_, nullptr, start_) {}
@@ -57,8 +58,10 @@ public:
         const bool powered = stage_.is_powered();
         stage_.run_second();
         ++report_.seconds;
-        if (powered) integrate(stage_.last_second());
-        return !powered || check_second();
+        if (!powered) return true;
+        integrate(stage_.last_second());
+        if (sabotage_) sabotage_(stage_, now_s_);
+        return check_second();
     }
 
 private:
@@ -272,6 +275,7 @@ private:
 
     std::mt19937_64 random_;
     SoakReport& report_;
+    const Sabotage& sabotage_;
     UtcTime start_;
     Scenario scenario_;
     FlashMemory flash_{meter::kFlashSectors, meter::kSectorSize};
@@ -296,9 +300,9 @@ private:
 }  // namespace
 
 SoakReport soak(std::uint64_t seed, std::int64_t days,
-                const std::function<void(std::int64_t, const SoakReport&)>& progress) {
+                const std::function<void(std::int64_t, const SoakReport&)>& progress, const Sabotage& sabotage) {
     SoakReport report;
-    Soak run(seed, report);
+    Soak run(seed, report, sabotage);
     if (!run.begin()) return report;
     for (std::int64_t day = 1; day <= days; ++day) {
         for (std::int64_t second = 0; second < kSecondsOfDay; ++second) {

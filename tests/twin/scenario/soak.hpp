@@ -5,6 +5,8 @@
 #include <functional>
 #include <string>
 
+#include "twin/scenario/stage.hpp"
+
 namespace ferraris::twin::scenario::testing {
 
 struct SoakReport {
@@ -16,8 +18,12 @@ struct SoakReport {
     std::string violation{};  ///< the first, with the seconds after the beginning; empty: none
 };
 
+/// What breaks the meter behind the soak's back, after each second with power: how the tests know that it is found.
+using Sabotage = std::function<void(Stage&, std::int64_t second)>;
+
 /// `progress` is told of each day that is over. Ends with the first violation.
 [[nodiscard]] SoakReport soak(std::uint64_t seed, std::int64_t days,
-                              const std::function<void(std::int64_t, const SoakReport&)>& progress);
+                              const std::function<void(std::int64_t, const SoakReport&)>& progress,
+                              const Sabotage& sabotage = {});
 
 }  // namespace ferraris::twin::scenario::testing

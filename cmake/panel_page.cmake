@@ -1,0 +1,20 @@
+# Writes OUTPUT, a C++ file with every file below FOLDER (src/panel/page.hpp); an empty folder makes a program without
+# a page.
+#   cmake -DFOLDER=build/web/dist -DOUTPUT=panel_page.cpp -P cmake/panel_page.cmake
+file(GLOB_RECURSE files RELATIVE "${FOLDER}" "${FOLDER}/*")
+set(arrays "")
+set(rows "")
+set(number 0)
+foreach(file IN LISTS files)
+  file(READ "${FOLDER}/${file}" octets HEX)
+  string(LENGTH "${octets}" digits)
+  math(EXPR count "${digits} / 2")
+  string(REGEX REPLACE "([0-9a-f][0-9a-f])" "'\\\\x\\1'," octets "${octets}")
+  string(APPEND arrays "constexpr char kFile${number}[] = {${octets}'\\0'};\n")
+  string(APPEND rows "    PageFile{\"/${file}\", {kFile${number}, ${count}}},\n")
+  math(EXPR number "${number} + 1")
+endforeach()
+set(text "#include \"panel/page.hpp\"\n\n#include <array>\n\nnamespace ferraris::panel {\nnamespace {\n\n${arrays}\n")
+string(APPEND text "constexpr std::array<PageFile, ${number}> kFiles{\n${rows}};\n\n}  // namespace\n\n")
+string(APPEND text "std::span<const PageFile> page_files() { return kFiles; }\n\n}  // namespace ferraris::panel\n")
+file(WRITE "${OUTPUT}" "${text}")
