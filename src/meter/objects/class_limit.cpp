@@ -9,7 +9,6 @@ namespace ferraris::meter {
 namespace {
 
 using dlms::DataAccessResult;
-using dlms::DataTag;
 
 LimitDatum datum_of(std::uint16_t address) { return static_cast<LimitDatum>(address >> 8U); }
 std::size_t limit_of(std::uint16_t address) { return address & 0xFFU; }
