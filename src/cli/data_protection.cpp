@@ -62,6 +62,7 @@ bool same_layers(const dlms::ProtectionElements& wanted, const dlms::ProtectionE
 
 std::vector<std::string> data_protection_options() {
     std::vector<std::string> options;
+    options.reserve(kDataKeys.size());
     for (const DataKey& key : kDataKeys) options.emplace_back(key.option);
     return options;
 }
