@@ -2,7 +2,7 @@
 JOBS ?= $(shell nproc)
 BUILD := build
 
-.PHONY: all run test library docs bench figures interop fuzz size typetest powercut soak wear format format-check lint asan tsan coverage portable firmware clean
+.PHONY: all run test panel-test library docs bench figures interop fuzz size typetest powercut soak wear format format-check lint asan tsan coverage portable firmware clean
 
 all: $(BUILD)/build.ninja
 	@ninja -C $(BUILD) -j $(JOBS)
@@ -21,6 +21,12 @@ run: $(BUILD)/build.ninja
 ## Everything that proves this checkout, short of peers and sanitizers (those: .ci/run).
 test: all
 	@ctest --test-dir $(BUILD) --output-on-failure -j $(JOBS)
+
+## The front panel, worked in Debian's Chromium; PICTURES=docs/images takes the pictures of the documentation.
+panel-test: $(BUILD)/build.ninja
+	@tools/setup browser
+	@ninja -C $(BUILD) -j $(JOBS) ferraris
+	@PICTURES=$(abspath $(PICTURES)) tests/browser/run $(BUILD)/ferraris
 
 ## The installed library, and the examples of docs/library.md built and run against it.
 library: $(BUILD)/build.ninja

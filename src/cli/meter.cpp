@@ -292,6 +292,7 @@ int run_meter(const MeterOptions& options) {
     port_settings.sub_meter_answered = [&meter](std::size_t index, bool did) {
         meter.device().sub_meter_answered(index, did);
     };
+    port_settings.optical_active = [&meter](bool active) { meter.device().show_optical(active); };
     port_settings.setups = &meter.device().instrument().ports;
     port_settings.power = [&meter] { return meter.power(); };
     std::optional<panel::Panel> panel;

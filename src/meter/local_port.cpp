@@ -197,7 +197,7 @@ public:
     DeviceError set(const ReadoutRow& row, ByteView text) {
         const ObjectRow* const object = find_object(row.object);
         if (object == nullptr) return DeviceError::unknown_address;
-        if (row.part == ReadoutPart::whole) return DeviceError::read_only;
+        if (row.part == ReadoutPart::whole) return switch_to(*object, text);
         std::array<std::uint8_t, 3> numbers{};
         if (text.size() != 2 * numbers.size()) return DeviceError::wrong_value;
         for (std::size_t i = 0; i < text.size(); ++i) {
@@ -227,6 +227,21 @@ public:
     }
 
 private:
+    /// Of what is on or off: 1 or 0.
+    DeviceError switch_to(const ObjectRow& object, ByteView text) {
+        std::array<std::uint8_t, kMaxValue> octets{};
+        ByteWriter now(octets);
+        if (attribute(object, 2, now) != DeviceError::none) return DeviceError::read_only;
+        const auto element = dlms::DataReader(now.written()).any();
+        if (!element || element->tag != DataTag::boolean) return DeviceError::read_only;
+        if (text.size() != 1 || (text[0] != '0' && text[0] != '1')) return DeviceError::wrong_value;
+        std::array<std::uint8_t, 2> encoded{};
+        ByteWriter out(encoded);
+        dlms::DataWriter(out).boolean(text[0] == '1');
+        return error_of(
+            meter_.write({association_}, {object.object_class->class_id, object.name, 2}, nullptr, out.written()));
+    }
+
     static DeviceError error_of(DataAccessResult result) {
         switch (result) {
             case DataAccessResult::success:

@@ -30,7 +30,8 @@ public:
     /// R1 with `address()`: an OBIS code, short as `1.8.0` or whole as `1-0:1.8.0*255`.
     [[nodiscard]] dlms::iec62056_21::Piece read(std::uint8_t level, const dlms::iec62056_21::Command& command,
                                                 std::size_t piece, ByteWriter& out) override;
-    /// W1 of the time `0.9.1(hhmmss)` and the date `0.9.2(YYMMDD)`.
+    /// W1 of the time `0.9.1(hhmmss)` and the date `0.9.2(YYMMDD)`, and of what is on or off with `(1)` or `(0)`: the
+    /// test mode of the display is `0-0:128.30.4`.
     [[nodiscard]] dlms::iec62056_21::DeviceError write(std::uint8_t level,
                                                        const dlms::iec62056_21::Command& command) override;
     [[nodiscard]] dlms::iec62056_21::DeviceError execute(std::uint8_t level,

@@ -18,6 +18,8 @@ constexpr std::array kModes{"off", "full", "normal", "service", "test"};
 constexpr std::array kLogs{"standard", "tou", "fraud", "power_quality", "communication", "disconnector"};
 constexpr std::array kTargets{"tariff", "relay"};
 constexpr std::int64_t kDaySeconds = 86'400;
+/// A clock of whole seconds needs no more of it, and each step is a message.
+constexpr std::int64_t kTimeStep_ms = 200;
 /// A year of switches; more than four a day would end the search early, and nothing worse.
 constexpr int kMostSwitchesLookedAt = 4 * 366;
 
@@ -68,9 +70,12 @@ std::string identity_section(twin::VirtualMeter& meter) {
 
 std::string time_section(twin::VirtualMeter& meter, const twin::PaceState& pace, std::optional<double> reached) {
     const meter::MeterClock& clock = meter.device().instrument().clock;
-    json section{{"utc", clock.utc().milliseconds}, {"offset", -clock.rule.deviation_minutes(clock.utc())},
-                 {"valid", clock.valid()},          {"speed", pace.speed},
-                 {"paused", pace.paused},           {"leaping", pace.leaping}};
+    json section{{"utc", clock.utc().milliseconds / kTimeStep_ms * kTimeStep_ms},
+                 {"offset", -clock.rule.deviation_minutes(clock.utc())},
+                 {"valid", clock.valid()},
+                 {"speed", pace.speed},
+                 {"paused", pace.paused},
+                 {"leaping", pace.leaping}};
     if (reached) section["reached"] = *reached;
     return section.dump();
 }

@@ -47,6 +47,8 @@ struct MeterService {
     PassThrough* pass_through{nullptr};
     /// Told whether number `index` of them answered.
     std::function<void(std::size_t index, bool did)> sub_meter_answered{};
+    /// Told when somebody begins and ends to talk at the optical port: the display shows it.
+    std::function<void(bool active)> optical_active{};
     /// Told of everything that goes over the lines.
     Listener heard{};
 

@@ -82,6 +82,7 @@ void LocalLine::receive(ByteView& in, std::int64_t now_ms) {
     const PowerWatch::Seen power = power_.look();
     if (power != PowerWatch::Seen::same) end_hdlc();
     if (power == PowerWatch::Seen::none) {
+        tell_activity();
         in = {};
         return;
     }
@@ -91,6 +92,13 @@ void LocalLine::receive(ByteView& in, std::int64_t now_ms) {
     if (!speaks_hdlc()) return receive_characters(in, now_ms);
     hdlc_.receive(in, now_ms);
     was_connected_ = was_connected_ || hdlc_.connected();
+    tell_activity();
+}
+
+void LocalLine::tell_activity() {
+    if (settings_.port != meter::Port::optical || idle() == !told_active_) return;
+    told_active_ = !told_active_;
+    if (meter_.optical_active) meter_.optical_active(told_active_);
 }
 
 void LocalLine::listen(std::uint8_t first, std::int64_t now_ms) {
@@ -107,6 +115,7 @@ void LocalLine::receive_characters(ByteView& in, std::int64_t now_ms) {
     meter_.tell(Heard::What::characters_in, peer_, line);
     take(sign_on_->receive(rest, now_ms), now_ms);
     in = in.subspan(line.size() - rest.size());
+    tell_activity();
     const std::uint32_t dropped = sign_on_->parser().dropped();
     meter_.log.add("dropped a message: it is broken", peer_, dropped - std::exchange(told_dropped_, dropped),
                    std::string(name_of(sign_on_->parser().last_error())));
@@ -134,6 +143,7 @@ void LocalLine::take(const ServerEvent& event, std::int64_t now_ms) {
 
 ByteView LocalLine::pull(std::int64_t now_ms) {
     now_ms_ = now_ms;
+    tell_activity();
     if (speaks_hdlc()) {
         const ByteView out = hdlc_.pull(now_ms);
         if (out.empty() && was_connected_ && !hdlc_.connected()) end_hdlc();
@@ -152,10 +162,12 @@ void LocalLine::end_hdlc() {
     hdlc_.at_baud(rest_baud());
     link_wanted_by_ms_.reset();
     was_connected_ = false;
+    tell_activity();
 }
 
 void LocalLine::poll(std::int64_t now_ms) {
     now_ms_ = now_ms;
+    tell_activity();
     if (speaks_hdlc()) hdlc_.poll(now_ms);
     if (hdlc_at_once_) return follow_setup();
     take(sign_on_->poll(now_ms), now_ms);

@@ -50,6 +50,8 @@ private:
     void receive_characters(ByteView& in, std::int64_t now_ms);
     void take(const dlms::iec62056_21::ServerEvent& event, std::int64_t now_ms);
     void end_hdlc();
+    /// The display shows whether somebody is there.
+    void tell_activity();
 
     const MeterService& meter_;
     std::string serial_number_;
@@ -70,6 +72,7 @@ private:
     std::int64_t last_octet_ms_{0};
     bool hdlc_at_once_{false};
     bool was_connected_{false};
+    bool told_active_{false};
     std::uint32_t told_dropped_{0};
 };
 

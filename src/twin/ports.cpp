@@ -142,6 +142,7 @@ public:
                  settings.sub_meters,
                  nullptr,
                  settings.sub_meter_answered,
+                 settings.optical_active,
                  settings.heard},
           sweeper_(io) {}
 

@@ -40,6 +40,8 @@ struct PortSettings {
     const meter::SubMeters* sub_meters{nullptr};
     /// Told whether number `index` of them answered.
     std::function<void(std::size_t index, bool did)> sub_meter_answered{};
+    /// Told when somebody begins and ends to talk at the optical port.
+    std::function<void(bool active)> optical_active{};
     /// Told of everything that goes over the ports.
     Listener heard{};
 };

@@ -113,5 +113,19 @@ TEST_F(LocalPortTest, TheTechnicianSetsTheClockAndTheReaderDoesNot) {
     EXPECT_EQ(port_.execute(kUtilitySap, command('E', '2', "x()")), DeviceError::invalid_command);
 }
 
+TEST_F(LocalPortTest, TheTechnicianBeginsAndEndsTheTestModeOfTheDisplay) {
+    EXPECT_EQ(read(kReaderSap, "0-0:128.30.4()"), "0-0:128.30.4(0)");
+    EXPECT_EQ(write(kReaderSap, "0-0:128.30.4(1)"), DeviceError::not_permitted);
+    EXPECT_EQ(write(kTechnicianSap, "0-0:128.30.4(2)"), DeviceError::wrong_value);
+    EXPECT_EQ(write(kTechnicianSap, "0-0:128.30.4(10)"), DeviceError::wrong_value);
+    EXPECT_EQ(write(kTechnicianSap, "0-0:128.30.4()"), DeviceError::wrong_value);
+    EXPECT_EQ(read(kReaderSap, "0-0:128.30.4()"), "0-0:128.30.4(0)");
+    EXPECT_EQ(write(kTechnicianSap, "0-0:128.30.4(1)"), DeviceError::none);
+    EXPECT_EQ(read(kReaderSap, "0-0:128.30.4()"), "0-0:128.30.4(1)");
+    EXPECT_EQ(write(kTechnicianSap, "0-0:128.30.4(0)"), DeviceError::none);
+    EXPECT_EQ(read(kReaderSap, "0-0:128.30.4()"), "0-0:128.30.4(0)");
+    EXPECT_EQ(write(kTechnicianSap, "0-0:96.5.1(1)"), DeviceError::not_permitted) << "a status, which nobody sets";
+}
+
 }  // namespace
 }  // namespace ferraris::meter

@@ -103,7 +103,11 @@ protected:
     FlashMemory flash_{meter::kFlashSectors, meter::kSectorSize};
     meter::Meter meter_{flash_, *crypto_, meter::MeterIdentity::from_serial_number(1), test_factory_settings()};
     CountedLog log_{[this](const std::string& line) { lines_.push_back(line); }, [this] { return now_ms_; }};
-    MeterService service_{meter_, *crypto_, log_, {}, nullptr, &meter_.instrument().ports};
+    bool shown_{false};  ///< on the display
+    MeterService service_{
+        meter_, *crypto_, log_, {}, nullptr, &meter_.instrument().ports, {}, nullptr, nullptr, {}, [this](bool active) {
+            shown_ = active;
+        }};
     std::unique_ptr<LocalLine> line_;
 };
 
@@ -129,6 +133,21 @@ TEST_F(LocalLineTest, WrongPasswordsAreAnsweredLoggedAndLocked) {
                   .substr(0, 7),
               "\x02"
               "1.8.0(");
+}
+
+TEST_F(LocalLineTest, TheDisplayShowsThatSomebodyIsThere) {
+    EXPECT_FALSE(shown_);
+    program();
+    EXPECT_TRUE(shown_);
+    EXPECT_EQ(turn(framed("B0")), "");
+    EXPECT_FALSE(shown_);
+    ASSERT_EQ(turn(kSignOn), kIdentification);
+    EXPECT_TRUE(shown_);
+    wait(5'000);
+    EXPECT_FALSE(shown_) << "the reader fell silent";
+    open({.port = meter::Port::rs485});
+    (void)turn(kSignOn);
+    EXPECT_FALSE(shown_) << "that is another port";
 }
 
 TEST_F(LocalLineTest, ABrokenBlockCheckIsAnsweredWithNak) {

@@ -6,8 +6,11 @@
 #include <atomic>
 #include <boost/asio.hpp>
 #include <chrono>
+#include <string_view>
 #include <thread>
+#include <vector>
 
+#include "base/hex.hpp"
 #include "crypto/openssl.hpp"
 #include "dlms/iec62056_21/client.hpp"
 #include "meter/meter.hpp"
@@ -117,6 +120,24 @@ protected:
         }
     }
 
+    /// Whether `frame` is answered by UA (control field 0x73, behind addresses of one and two octets).
+    static bool is_acknowledged(int file, std::string_view frame) {
+        const auto octets = *from_hex(frame);
+        if (::write(file, octets.data(), octets.size()) != static_cast<ssize_t>(octets.size())) return false;
+        std::vector<std::uint8_t> answer;
+        constexpr std::size_t kControl = 6;
+        constexpr std::size_t kShortest = 10;
+        while (answer.size() < kShortest || answer.back() != 0x7E) {
+            pollfd ready{file, POLLIN, 0};
+            if (::poll(&ready, 1, 2000) <= 0) return false;
+            std::array<std::uint8_t, 256> piece{};
+            const ssize_t count = ::read(file, piece.data(), piece.size());
+            if (count <= 0) return false;
+            answer.insert(answer.end(), piece.begin(), piece.begin() + count);
+        }
+        return answer[kControl] == 0x73;
+    }
+
     std::unique_ptr<Crypto> crypto_ = make_openssl_crypto();
     FlashMemory flash_{meter::kFlashSectors, meter::kSectorSize};
     meter::Meter meter_{flash_, *crypto_, meter::MeterIdentity::from_serial_number(1), test_factory_settings()};
@@ -152,6 +173,20 @@ TEST_P(PortsIndependence, AReadoutCompletesWhileTheOthersAreFlooded) {
             }
         }
     }
+}
+
+TEST_P(PortsIndependence, LinksOnTheModulePortComeAndGoWhileTheOthersAreFlooded) {
+    std::vector<std::thread> crooks;
+    for (const std::size_t line : {0U, 1U}) {
+        crooks.emplace_back([this, line] { disturb(cables_[line].file, GetParam()); });
+    }
+    for (int i = 0; i < 20; ++i) {
+        EXPECT_TRUE(is_acknowledged(cables_[2].file, "7EA00802232193BD647E")) << "SNRM " << i;
+        EXPECT_TRUE(is_acknowledged(cables_[2].file, "7EA00802232153B1A27E")) << "DISC " << i;
+    }
+    stop_ = true;
+    for (std::thread& crook : crooks) crook.join();
+    EXPECT_GT(disturbing_, 1000U) << "there was something to disturb it";
 }
 
 INSTANTIATE_TEST_SUITE_P(EveryTrouble, PortsIndependence,

@@ -192,13 +192,18 @@ export class TariffDay {
   }
 }
 
+/** A list that grows at its top and scrolls, also by keyboard. */
+function log(name: string, list: HTMLElement): HTMLElement {
+  return h("div", { class: "log", role: "log", tabindex: 0, "aria-label": name }, list);
+}
+
 export class Events {
   readonly element: HTMLElement;
-  private readonly list = h("ol", { class: "log", role: "log", tabindex: 0, "aria-label": t("events") });
+  private readonly list = h("ol");
   private readonly none = h("p", { class: "legend" }, t("events.none"));
 
   constructor() {
-    this.element = card("events", t("events"), this.none, this.list);
+    this.element = card("events", t("events"), this.none, log(t("events"), this.list));
   }
 
   show(state: State, changed: Set<keyof State>): void {
@@ -213,7 +218,7 @@ export class Events {
 
 export class Communication {
   readonly element: HTMLElement;
-  private readonly list = h("ol", { class: "log talk", role: "log", tabindex: 0, "aria-label": t("talk") });
+  private readonly list = h("ol");
   private readonly none = h("p", { class: "legend" }, t("talk.none"));
   private readonly choice = h("select", { id: "talk-port", "aria-label": t("talk.port") });
   private state?: State;
@@ -222,7 +227,7 @@ export class Communication {
     this.choice.append(h("option", { value: "" }, t("talk.all")),
       ...["network", "optical", "rs485", "module"].map((port) => h("option", { value: port }, named("port", port))));
     this.choice.addEventListener("change", () => this.fill());
-    this.element = card("talk", t("talk"), this.choice, this.none, this.list);
+    this.element = card("talk", t("talk"), this.choice, this.none, log(t("talk"), this.list));
   }
 
   show(state: State, changed: Set<keyof State>): void {

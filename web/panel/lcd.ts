@@ -55,7 +55,7 @@ export class Lcd {
     this.back = s("rect", { class: "glass", x: -6, y: -2, width: 292, height: 108, rx: 4 });
     this.element = s("g", { class: "lcd", transform: `translate(${x} ${y})`, role: "img" }, this.back);
     for (let i = 0; i < 7; ++i) this.digit((glass) => glass.code[i] ?? 0, 4 + 11 * i, 54, 0.38, i < 6);
-    for (let i = 0; i < 8; ++i) this.digit((glass) => glass.digits[i] ?? 0, 88 + 16.4 * i, 32, 0.62, i < 7, 1.35);
+    for (let i = 0; i < 8; ++i) this.digit((glass) => glass.digits[i] ?? 0, 86 + 16.6 * i, 31, 0.55, i < 7, 1.55);
     icons.forEach((icon, bit) => this.icon(icon, bit));
   }
 
@@ -79,7 +79,7 @@ export class Lcd {
       group.append(shape);
     });
     if (point) {
-      const shape = s("circle", { class: "segment", cx: 24, cy: 34.5, r: 2.6 });
+      const shape = s("ellipse", { class: "segment", cx: 25, cy: 34.5, rx: 2.4, ry: 2.4 / tall });
       this.lit.push({ shape, on: (glass) => (of(glass) & 0x80) !== 0 });
       group.append(shape);
     }

@@ -206,6 +206,7 @@ export class Meter {
   private button(name: "display" | "relay", x: number, y: number): SVGGElement {
     const key: Key = `button.${name}`;
     const group = s("g", { class: `push ${name}`, role: "button", tabindex: 0, "aria-label": t(key), id: `button-${name}` },
+      s("rect", { class: "hit", x: x - 66, y: y - 22, width: 88, height: 44 }),
       s("circle", { class: "push-ring", cx: x, cy: y, r: 20 }), s("circle", { class: "push-top", cx: x, cy: y, r: 15 }),
       s("path", { class: "push-mark", d: name === "display" ? `M${x - 5} ${y - 3}H${x + 5}L${x} ${y + 4}Z` : `M${x} ${y - 6}V${y}M${x - 4} ${y - 4}A6 6 0 1 0 ${x + 4} ${y - 4}` }),
       s("text", { class: "push-label", x: x - 26, y: y + 3 }, t(`button.${name}.short`)));
