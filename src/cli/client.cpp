@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "cli/association_counters.hpp"
+#include "cli/data_protection.hpp"
 #include "cli/dialogue.hpp"
 #include "cli/envelope.hpp"
 #include "cli/error.hpp"
@@ -147,6 +148,40 @@ public:
         return answer;
     }
 
+    /// Through class 30, but for what is needed to get there: the object list, and that object itself.
+    [[nodiscard]] bool protects_data(std::uint16_t class_id) const {
+        constexpr std::uint16_t kAssociationId = 15;
+        return !options_.data_protection.empty() && class_id != kAssociationId && class_id != kDataProtectionId;
+    }
+
+    GetAnswer get_protected(const dlms::AttributeDescriptor& attribute) {
+        const auto keys = data_keys();
+        const DataProtection protection(*crypto_, options_.data_protection, data_layers(), configuration_.suite, keys);
+        const CallAnswer answer =
+            call({kDataProtectionId, kDataProtectionObject, 1}, protection.get_request(attribute));
+        if (answer.result != dlms::ActionResult::success) {
+            return {static_cast<dlms::DataAccessResult>(answer.result), {}};
+        }
+        return {dlms::DataAccessResult::success, protection.open_value(answer.returned)};
+    }
+
+    dlms::DataAccessResult set_protected(const dlms::AttributeDescriptor& attribute, ByteView value) {
+        const auto keys = data_keys();
+        const DataProtection protection(*crypto_, options_.data_protection, data_layers(), configuration_.suite, keys);
+        const CallAnswer answer = call({kDataProtectionId, kDataProtectionObject, 2},
+                                       protection.set_request(attribute, value, data_counter()));
+        return static_cast<dlms::DataAccessResult>(answer.result);
+    }
+
+    CallAnswer call_protected(const dlms::MethodDescriptor& method, ByteView parameters) {
+        const auto keys = data_keys();
+        const DataProtection protection(*crypto_, options_.data_protection, data_layers(), configuration_.suite, keys);
+        CallAnswer answer = call({kDataProtectionId, kDataProtectionObject, 3},
+                                 protection.call_request(method, parameters, data_counter()));
+        if (!answer.returned.empty()) answer.returned = protection.open_answer(answer.returned);
+        return answer;
+    }
+
     [[nodiscard]] bool can(dlms::Conformance service) const {
         return dlms::has(dialogue_->session().association().conformance, service);
     }
@@ -169,6 +204,35 @@ private:
     [[nodiscard]] bool by_short_names() const {
         return configuration_.context == dlms::ApplicationContext::short_names ||
                configuration_.context == dlms::ApplicationContext::short_names_ciphered;
+    }
+
+    [[nodiscard]] dlms::GeneralKeys data_keys() const {
+        const dlms::ClientConfiguration& c = configuration_;
+        if (c.encryption_key.empty()) {
+            throw CliError("--data-protection needs the keys of a ciphered association; give them with --keys FILE");
+        }
+        dlms::GeneralKeys keys;
+        keys.own_system_title = c.system_title;
+        keys.peer_system_title = dialogue_->session().association().server_system_title.view();
+        keys.unicast_encryption = c.encryption_key;
+        keys.authentication = c.authentication_key;
+        keys.master = c.master_key;
+        keys.own_signing_private = c.signing_private_key;
+        keys.own_agreement_private = c.agreement_private_key;
+        keys.peer_signing_public = c.server_signing_key;
+        keys.peer_agreement_public = c.server_agreement_key;
+        return keys;
+    }
+    [[nodiscard]] dlms::Protection data_layers() const {
+        dlms::Protection layers = protection_of(options_.protection);
+        layers.digitally_signed = options_.sign;
+        return layers;
+    }
+    /// In the sequence of all that is sent under this key.
+    [[nodiscard]] std::uint32_t data_counter() {
+        const auto counter = counters_.reserve();
+        if (!counter) throw CliError("the counters of this client's keys are used up; give it new keys");
+        return *counter;
     }
 
     dlms::Progress start_get(const dlms::AttributeRequest& attribute, dlms::ResponseSink& sink) {
@@ -395,11 +459,18 @@ dlms::AttributeRequest with_selection(const dlms::AttributeDescriptor& attribute
 }  // namespace
 
 GetAnswer Client::get(const dlms::AttributeDescriptor& attribute, const OwnedSelection* selection) {
+    if (implementation_->protects_data(attribute.class_id)) {
+        if (selection != nullptr) throw CliError("a part of an attribute cannot be read with --data-protection");
+        return implementation_->get_protected(attribute);
+    }
     return implementation_->get(with_selection(attribute, selection));
 }
 
 dlms::DataAccessResult Client::get_streamed(const dlms::AttributeDescriptor& attribute, const OwnedSelection* selection,
                                             const std::function<bool(ByteView)>& take) {
+    if (implementation_->protects_data(attribute.class_id)) {
+        throw CliError("profiles are read without --data-protection; --envelope and --sign protect them");
+    }
     return implementation_->get_streamed(with_selection(attribute, selection), take);
 }
 
@@ -409,6 +480,7 @@ std::vector<GetAnswer> Client::get_all(std::span<const dlms::AttributeDescriptor
     while (answers.size() < attributes.size()) {
         const auto rest = attributes.subspan(answers.size());
         const bool lists = implementation_->lists_work_ && rest.size() > 1 &&
+                           implementation_->options_.data_protection.empty() &&
                            implementation_->can(dlms::Conformance::multiple_references);
         if (lists) {
             if (auto some = implementation_->get_list(rest.first(std::min(rest.size(), kListLength)))) {
@@ -425,10 +497,12 @@ std::vector<GetAnswer> Client::get_all(std::span<const dlms::AttributeDescriptor
 }
 
 dlms::DataAccessResult Client::set(const dlms::AttributeDescriptor& attribute, ByteView value) {
+    if (implementation_->protects_data(attribute.class_id)) return implementation_->set_protected(attribute, value);
     return implementation_->set(attribute, value);
 }
 
 CallAnswer Client::call(const dlms::MethodDescriptor& method, ByteView parameters) {
+    if (implementation_->protects_data(method.class_id)) return implementation_->call_protected(method, parameters);
     return implementation_->call(method, parameters);
 }
 

@@ -34,6 +34,7 @@ struct ConnectOptions {
     std::string gateway{};               ///< NETWORK:ADDRESS of a device behind the meter; empty: the meter itself
     bool general_blocks{false};          ///< propose general block transfer on any link; on UDP it always is
     Quirks quirks{};                     ///< of the meter's model
+    std::string data_protection{};       ///< read, write and call through class 30, with that key; empty: directly
     bool short_names{false};             ///< the meter has short names; without it that is found out
     std::function<void(const std::string&)> note{};  ///< gets what the user should know and is no error
 };

@@ -7,6 +7,7 @@
 #include <CLI/Formatter.hpp>
 #include <cstdio>
 
+#include "cli/data_protection.hpp"
 #include "cli/envelope.hpp"
 #include "cli/number_option.hpp"
 #include "cli/quirks_file.hpp"
@@ -57,6 +58,13 @@ void add_connect_options(CLI::App& verb, ConnectOptions& options) {
         ->type_name("HOW")
         ->group(group);
     verb.add_flag("--sign", options.sign, "Sign requests, and want answers signed; suites 1 and 2")->group(group);
+    verb.add_option("--data-protection", options.data_protection,
+                    "Read, write and call through the meter's Data protection object (class 30), with data protected "
+                    "as --protect and --sign say, and a key that is identified, wrapped, or agreed upon (one-pass, "
+                    "static)")
+        ->check(quiet(CLI::IsMember(data_protection_options())))
+        ->type_name("HOW")
+        ->group(group);
     verb.add_option("--user", options.user, "Client user, where the meter's association asks for one")
         ->check(whole_number(0, 255))
         ->type_name("N")

@@ -240,6 +240,10 @@ int run_meter(const MeterOptions& options) {
         make_state_folder(options.state);
         settings.state = options.state;
     }
+    if (!options.until.empty() && settings.start && parse_time("--until", options.until) < *settings.start) {
+        throw CliError(
+            fmt::format("--until {} lies before --start {}; give a later time", options.until, options.start));
+    }
     const twin::Endpoint wrapper = parse_endpoint("--listen", options.listen);
     const twin::Endpoint hdlc = parse_endpoint("--hdlc-listen", options.hdlc_listen);
     const auto panel_at =

@@ -78,6 +78,8 @@ constexpr ParameterRule kRules[] = {
     {1, {0, 1, 128, 20, 0}, 0, "ports"},
     {1, {0, 0, 128, 8, 0}, 0, "wireless"},
     {1, {0, 0, 128, 30, kAny}, 0, "display"},
+    {30, kAnyObject, meter::bits(2), {}, "a message of the meter, not how it is configured"},
+    {30, kAnyObject, 0, "security"},
     {124, kAnyObject, 0, "security"},
     {1, {0, 0, 128, 7, 0}, 0, "profiles"},
     {62, kAnyObject, 0, "profiles"},

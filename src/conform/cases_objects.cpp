@@ -40,9 +40,11 @@ bool is_too_long(Association& association, const dlms::AttributeDescriptor& attr
     return entries_in_use(association, attribute.instance).value_or(kLongestBuffer + 1) > kLongestBuffer;
 }
 
-/// Writing back what was read changes nothing, but for clocks, and but for what makes up the association itself.
+/// Writing back what was read changes nothing, but for clocks, and but for what makes up the association itself. What
+/// is read from a protection_buffer is the meter's own message, which it does not take back.
 bool may_be_written_back(const ListedObject& object, const ListedAttribute& attribute) {
-    return attribute.readable && attribute.writable && object.class_id != 8 && object.class_id != 15;
+    const bool is_message = object.class_id == 30 && attribute.attribute == 2;
+    return attribute.readable && attribute.writable && object.class_id != 8 && object.class_id != 15 && !is_message;
 }
 
 void check_object(Association& association, const ListedObject& object, bool write_back) {

@@ -13,7 +13,6 @@ namespace ferraris::panel {
 namespace {
 
 using nlohmann::json;
-using twin::scenario::Change;
 using twin::scenario::kAppliances;
 using twin::scenario::MainsState;
 using twin::scenario::Subject;

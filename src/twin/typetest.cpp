@@ -296,8 +296,8 @@ std::optional<bool> SpecimenReport::meets_targets() const {
 
 bool TypeTestReport::is_passed() const {
     return std::ranges::all_of(specimens, [](const SpecimenReport& specimen) {
-        return specimen.passes(AccuracyClass::b) && specimen.passes(AccuracyClass::reactive_2) &&
-               specimen.meets_targets().value_or(true);
+        return specimen.passes(AccuracyClass::b) && specimen.passes(AccuracyClass::c) &&
+               specimen.passes(AccuracyClass::reactive_2) && specimen.meets_targets().value_or(true);
     });
 }
 

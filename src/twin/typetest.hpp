@@ -56,7 +56,8 @@ struct TypeTestReport {
     Rating rating;
     std::vector<SpecimenReport> specimens{};
 
-    /// Active class B and reactive class 2, every specimen, and the targets of the project.
+    /// Active classes B and C and reactive class 2, every specimen, and the targets of the project: both front ends are
+    /// of parts that have to hold class C.
     [[nodiscard]] bool is_passed() const;
 };
 

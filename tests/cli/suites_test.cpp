@@ -166,6 +166,41 @@ TEST_P(SuitesEndToEnd, EveryEnvelopeBringsTheValue) {
     EXPECT_EQ(meter.log().find("refused"), std::string::npos) << meter.log();
 }
 
+TEST_P(SuitesEndToEnd, DataAreProtectedWithEveryKey) {
+    const auto& [suite, mechanism, number] = GetParam();
+    // The mechanism of the association is nothing to the data.
+    if (number != 6) GTEST_SKIP() << "once a suite is enough";
+    const SecuredMeter meter({"--suite", std::to_string(suite), "--auth", mechanism});
+    constexpr dlms::AttributeDescriptor kShiftLimit{3, dlms::obis(1, 0, 0, 9, 11), 2};
+    for (const char* const key : {"identified", "wrapped", "one-pass", "static"}) {
+        const bool agreed = std::string(key) == "one-pass" || std::string(key) == "static";
+        for (const bool sign : {false, true}) {
+            SCOPED_TRACE(std::string(key) + (sign ? ", signed" : ""));
+            ConnectOptions options = meter.client(1);
+            options.sign = sign && suite != 0;
+            const GetAnswer directly = Client(options).get(kShiftLimit);
+            options.data_protection = key;
+            if (suite == 0 && agreed) {
+                Client client(options);
+                EXPECT_THROW((void)client.get(kEnergy), CliError);
+                continue;
+            }
+            Client client(options);
+            EXPECT_EQ(client.get(kEnergy).result, dlms::DataAccessResult::success);
+            EXPECT_EQ(client.get(kShiftLimit).value, directly.value);
+            EXPECT_EQ(client.set(kShiftLimit, directly.value), dlms::DataAccessResult::success);
+            EXPECT_EQ(client.set(kEnergy, directly.value), dlms::DataAccessResult::read_write_denied);
+            // generate_certificate_request returns something, where there are key pairs.
+            const CallAnswer answer = client.call({64, dlms::obis(0, 0, 43, 0, 1), 5}, Octets{0x16, 0x00});
+            EXPECT_EQ(answer.result == dlms::ActionResult::success, suite != 0);
+            EXPECT_EQ(answer.returned.empty(), suite == 0);
+            // adjust_to_minute returns nothing.
+            EXPECT_EQ(client.call({8, dlms::obis(0, 0, 1, 0, 0), 3}, Octets{0x0F, 0x00}).result,
+                      dlms::ActionResult::success);
+        }
+    }
+}
+
 TEST(Suites, NeedsOfAnEnvelopeAreSaidBeforeAnythingIsSent) {
     const SecuredMeter meter({});
     ConnectOptions options = meter.client();

@@ -31,10 +31,12 @@ int main(int argc, char** argv) {
             (void)std::fflush(stdout);
         });
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
-    std::printf("seed %llu: %.2f days, %u faults, %u losses of power, %u events, %u rows in %.1f s, %.0f ns a second\n",
-                static_cast<unsigned long long>(seed), static_cast<double>(report.seconds) / 86'400, report.faults,
-                report.losses_of_power, report.events, report.rows, took.count(),
-                took.count() * 1e9 / static_cast<double>(report.seconds));
+    std::printf(
+        "seed %llu: %.2f days, %u faults, %u losses of power, %u visits, %u events, %u rows in %.1f s, %.0f ns a "
+        "second\n",
+        static_cast<unsigned long long>(seed), static_cast<double>(report.seconds) / 86'400, report.faults,
+        report.losses_of_power, report.visits, report.events, report.rows, took.count(),
+        took.count() * 1e9 / static_cast<double>(report.seconds));
     if (report.violation.empty()) {
         std::printf("every invariant held\n");
         return 0;

@@ -17,7 +17,7 @@ struct ChangeRow {
 };
 
 /// Any other write is one of a parameter.
-constexpr std::array<ChangeRow, 7> kWrites{{
+constexpr std::array<ChangeRow, 8> kWrites{{
     {8, 2, Change::nothing},        // the time
     {11, 2, Change::special_days},  // entries
     {15, 7, Change::key},           // a secret
@@ -25,6 +25,7 @@ constexpr std::array<ChangeRow, 7> kWrites{{
     {20, 7, Change::calendar},
     {20, 8, Change::calendar},
     {20, 9, Change::calendar},
+    {30, 2, Change::nothing},  // what is written through it tells of itself
 }};
 
 /// Any other call changes no parameter, or tells of itself.

@@ -126,6 +126,12 @@ inline constexpr Access kUtilitySecurity{
     {{kNothing, kNothing, kNothing, {kAllAttributes, 0, bits(1, 2, 3, 4, 5, 6, 7, 8)}}}};
 inline constexpr Access kTechnicianSecurity{
     {{kNothing, kNothing, kRead, {kAllAttributes, 0, bits(1, 2, 3, 4, 5, 6, 7, 8)}}}};
+/// Protection of data: whoever has keys reads, writes and calls through it, with no more rights than without; the
+/// utility says how.
+inline constexpr Access kDataProtection{{{kNothing,
+                                          kNothing,
+                                          {kAllAttributes, bits(2), bits(1, 2, 3)},
+                                          {kAllAttributes, bits(2, 3, 4, 5, 6), bits(1, 2, 3)}}}};
 
 }  // namespace access
 }  // namespace ferraris::meter

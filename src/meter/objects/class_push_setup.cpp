@@ -1,7 +1,6 @@
 // Class 40, Push setup, version 2, and what starts a scheduled push: class 22, Single action schedule, and class 9,
 // Script table (IEC 62056-6-2).
 #include <array>
-#include <utility>
 
 #include "meter/objects/classes.hpp"
 #include "meter/push/push_setup.hpp"
@@ -45,25 +44,12 @@ DataAccessResult result_of(PushValue value) {
     return DataAccessResult::other_reason;
 }
 
-bool objects_exist(ByteView list) {
-    dlms::DataReader in(list);
-    const std::size_t count = in.array();
-    for (std::size_t i = 0; i < count; ++i) {
-        const auto object = take_push_object(in);
-        if (!object) return false;
-        const ObjectRow* row = find_object(object->attribute.instance);
-        if (row == nullptr || row->object_class->class_id != object->attribute.class_id) return false;
-        const std::int8_t attribute = object->attribute.attribute;
-        if (attribute < 1 || std::cmp_greater(attribute, row->object_class->attributes.size() + 1)) return false;
-    }
-    return true;
-}
-
 template <int attribute>
 DataAccessResult take_setting(const Context& context, ByteView value) {
     const PushValue verdict = check_push_attribute(attribute, value);
     if (verdict != PushValue::good) return result_of(verdict);
-    if (attribute == kFirstPushAttribute && !objects_exist(value)) return DataAccessResult::object_undefined;
+    if (attribute == kFirstPushAttribute && !attributes_exist(value, Columns::listed))
+        return DataAccessResult::object_undefined;
     Instrument& meter = context.meter;
     if (!write_push_attribute(meter.parameters, cause_of(context), attribute, value)) {
         return DataAccessResult::hardware_fault;

@@ -47,6 +47,7 @@ extern const ClassTable kLocalPortSetupClass;    ///< class 19; address: `Port`
 extern const ClassTable kSubMetersClass;         ///< class 1: the list
 extern const ClassTable kSubMetersHeardClass;    ///< class 1: which of them answered
 extern const ClassTable kPortProtectionClass;    ///< class 124; address: client index
+extern const ClassTable kDataProtectionClass;    ///< class 30
 extern const ClassTable kSecuritySetupClass;     ///< class 64; address: client index
 
 // Losses of power that lasted.

@@ -192,6 +192,7 @@ constexpr std::array kSingleRows{
     text(obis(0, 0, 42, 0, 0), Text::logical_device_name),
     ObjectRow{obis(0, 0, 43, 0, 1), &kSecuritySetupClass, kUtilityIndex, &access::kUtilitySecurity},
     ObjectRow{obis(0, 0, 43, 0, 3), &kSecuritySetupClass, kTechnicianIndex, &access::kTechnicianSecurity},
+    ObjectRow{obis(0, 0, 43, 2, 0), &kDataProtectionClass, 0, &access::kDataProtection},
     login_protection(kUtilityIndex),
     login_protection(kReaderIndex),
     login_protection(kTechnicianIndex),

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "dlms/security/data_protection.hpp"
+
 namespace ferraris::meter {
 namespace {
 
@@ -12,58 +14,20 @@ using dlms::ProtectionLayer;
 /// Room for the ids that come with each message.
 constexpr std::size_t kTransactionId = 8;
 
-/// protection_type
-constexpr dlms::Protection kProtectionTypes[] = {
-    {true, false, false}, {false, true, false}, {true, true, false}, {false, false, true}};
-/// key_info_type
-enum class KeyInfoType : std::uint8_t { identified = 0, wrapped = 1, agreed = 2 };
-
-std::optional<KeyChoice> take_key_info(DataReader& in) {
-    if (in.structure() != 2) return std::nullopt;
-    const auto type = static_cast<KeyInfoType>(in.enum_());
-    const std::size_t fields = in.structure();
-    if (type == KeyInfoType::identified && fields == 1) {
-        const std::uint8_t key = in.enum_();
-        if (key == 0) return KeyChoice::identified_unicast;
-        if (key == 1) return KeyChoice::identified_broadcast;
-        return std::nullopt;
+/// What comes with each message is not in the list.
+bool take_layer(const dlms::ProtectionElement& element, PushProtection& protection) {
+    if (!element.transaction_id.empty() || !element.originator_system_title.empty() ||
+        !element.other_information.empty() || !element.key_ciphered_data.empty()) {
+        return false;
     }
-    if (type == KeyInfoType::wrapped && fields == 2) {
-        const bool master = in.enum_() == 0;
-        const bool fresh = in.octet_string().empty();
-        return master && fresh ? std::optional(KeyChoice::wrapped) : std::nullopt;
-    }
-    if (type == KeyInfoType::agreed && fields == 2) {
-        const ByteView scheme = in.octet_string();
-        const bool fresh = in.octet_string().empty();
-        if (scheme.size() != 1 || !fresh) return std::nullopt;
-        if (scheme[0] == 1) return KeyChoice::one_pass;
-        if (scheme[0] == 2) return KeyChoice::static_unified;
-    }
-    return std::nullopt;
-}
-
-bool take_element(DataReader& in, PushProtection& protection) {
-    if (in.structure() != 2) return false;
-    const std::uint8_t type = in.enum_();
-    if (type >= std::size(kProtectionTypes) || in.structure() != 5) return false;
-    const bool no_transaction = in.octet_string().empty();
-    const bool no_originator = in.octet_string().empty();
-    const ByteView recipient = in.octet_string();
-    const bool nothing_else = in.octet_string().empty();
-    const auto key = take_key_info(in);
-    if (!no_transaction || !no_originator || !nothing_else || !key) return false;
-    if (!recipient.empty() && recipient.size() != dlms::kSystemTitleSize) return false;
+    const ByteView recipient = element.recipient_system_title;
     if (!recipient.empty()) (void)protection.recipient.assign(recipient);
     ProtectionLayer layer;
-    layer.protection = kProtectionTypes[type];
-    layer.kind = layer.protection.digitally_signed ? ProtectionLayer::Kind::general_signing
-                                                   : ProtectionLayer::Kind::general_ciphering;
-    layer.key = *key;
+    layer.protection = element.protection;
+    layer.kind = element.ciphers() ? ProtectionLayer::Kind::general_ciphering : ProtectionLayer::Kind::general_signing;
+    layer.key = element.key;
     (void)layer.transaction_id.resize(kTransactionId);
-    const bool twice = std::ranges::any_of(
-        protection.layers, [&](const ProtectionLayer& other) { return other.ciphers() == layer.ciphers(); });
-    return !twice && protection.layers.push_back(layer);
+    return protection.layers.push_back(layer);
 }
 
 }  // namespace
@@ -82,10 +46,10 @@ dlms::Protection PushProtection::protection() const {
 
 std::optional<PushProtection> take_push_protection(DataReader& in) {
     PushProtection protection;
-    const std::size_t count = in.array();
-    if (count > dlms::ProtectionLayers::capacity()) return std::nullopt;
-    for (std::size_t i = 0; i < count; ++i) {
-        if (!take_element(in, protection)) return std::nullopt;
+    const auto elements = dlms::take_protection_parameters(in);
+    if (!elements) return std::nullopt;
+    for (const dlms::ProtectionElement& element : *elements) {
+        if (!take_layer(element, protection)) return std::nullopt;
     }
     std::ranges::reverse(protection.layers);
     if (protection.protection().digitally_signed && !protection.protection().authenticated) return std::nullopt;

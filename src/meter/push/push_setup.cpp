@@ -15,7 +15,6 @@ using dlms::obis;
 constexpr std::size_t kKeysPerSetup = 16;
 constexpr std::uint8_t kUtilityClient = 1;
 constexpr std::uint8_t kNoRestriction = 0;
-constexpr std::uint8_t kLastRestriction = 2;
 constexpr std::uint32_t kPercent = 100;
 
 std::uint16_t key_of(PushCause cause, int attribute) {
@@ -182,7 +181,7 @@ bool take_objects(DataReader& in) {
     const std::size_t count = in.array();
     if (count > kMaxPushObjects) return false;
     for (std::size_t i = 0; i < count; ++i) {
-        if (!take_push_object(in)) return false;
+        if (!take_selected_attribute(in, Columns::listed)) return false;
     }
     return true;
 }
@@ -266,31 +265,6 @@ PushSettings read_push_settings(const ParameterStore& store, PushCause cause) {
         (void)take_attribute(attribute, in, settings);
     }
     return settings;
-}
-
-std::optional<PushObject> take_push_object(DataReader& in) {
-    PushObject object;
-    if (in.structure() != 6) return std::nullopt;
-    object.attribute.class_id = in.long_unsigned();
-    object.attribute.instance = in.logical_name();
-    object.attribute.attribute = in.integer();
-    object.data_index = in.long_unsigned();
-    if (in.structure() != 2) return std::nullopt;
-    object.restriction = in.enum_();
-    if (object.restriction > kLastRestriction) return std::nullopt;
-    if (object.restriction == kNoRestriction) {
-        in.null_data();
-    } else {
-        if (in.structure() != 2) return std::nullopt;
-        for (ByteView* limit : {&object.from, &object.to}) {
-            if (const auto element = in.any()) *limit = element->encoded;
-        }
-    }
-    const auto columns = in.any();
-    if (!columns || columns->tag != dlms::DataTag::array) return std::nullopt;
-    object.column_count = columns->count;
-    object.columns = columns->content;
-    return object;
 }
 
 bool in_communication_window(const ParameterStore& store, PushCause cause, const CivilTime& local) {

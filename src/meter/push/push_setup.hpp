@@ -10,6 +10,7 @@
 #include "base/fixed_vector.hpp"
 #include "dlms/data.hpp"
 #include "dlms/logical_name.hpp"
+#include "meter/objects/selected_attribute.hpp"
 #include "meter/store/parameter_store.hpp"
 
 namespace ferraris::meter {
@@ -76,17 +77,6 @@ inline constexpr std::size_t kMaxPushWindows = 4;
 inline constexpr std::size_t kMaxScheduleEntries = 24;
 using PushAttribute = std::array<std::uint8_t, kMaxPushAttribute>;
 
-/// One element of push_object_list: class, logical name, attribute, data_index, restriction, columns.
-struct PushObject {
-    dlms::AttributeDescriptor attribute{};
-    std::uint16_t data_index{0};  ///< 0: the whole attribute, n: its nth element
-    std::uint8_t restriction{0};  ///< 0 none, 1 by date, 2 by entry
-    std::size_t column_count{0};
-    ByteView columns{};  ///< capture objects, encoded
-    ByteView from{};     ///< limits of the restriction, encoded elements
-    ByteView to{};
-};
-
 /// The attribute as encoded `Data`, the default where none was written. A view into `buffer`.
 [[nodiscard]] ByteView read_push_attribute(const ParameterStore& store, PushCause cause, int attribute,
                                            PushAttribute& buffer);
@@ -98,7 +88,6 @@ enum class PushValue : std::uint8_t { good, wrong_type, impossible };
 [[nodiscard]] PushValue check_push_attribute(int attribute, ByteView value);
 
 [[nodiscard]] PushSettings read_push_settings(const ParameterStore& store, PushCause cause);
-[[nodiscard]] std::optional<PushObject> take_push_object(dlms::DataReader& in);
 /// Whether `local` lies in one of the communication windows; without any, always.
 [[nodiscard]] bool in_communication_window(const ParameterStore& store, PushCause cause, const CivilTime& local);
 

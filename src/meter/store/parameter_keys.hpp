@@ -58,6 +58,8 @@ enum class ParameterKey : std::uint16_t {
     battery_threshold = 421,
     power_failures = 401,
     lost_time = 440,
+    data_protection = 430,  ///< + attribute, 3 to 6
+    protected_data_counters = 430,
 };
 
 [[nodiscard]] constexpr std::uint16_t key_number(ParameterKey key, std::size_t index = 0) {

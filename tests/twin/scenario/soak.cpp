@@ -8,8 +8,12 @@
 #include <random>
 #include <set>
 
+#include "board/buttons.hpp"
+#include "meter/local_port.hpp"
+#include "meter/security/client_level.hpp"
 #include "twin/scenario/soak_faults.hpp"
 #include "twin/scenario/support.hpp"
+#include "twin/test_factory.hpp"
 
 namespace ferraris::twin::scenario::testing {
 namespace {
@@ -37,6 +41,7 @@ class Soak {
 public:
     Soak(std::uint64_t seed, SoakReport& report, const Sabotage& sabotage)
         : random_(seed),
+          visitors_(seed + 1),
           report_(report),
           sabotage_(sabotage),
           start_(UtcTime::from_seconds(1'767'225'600 + static_cast<std::int64_t>(random_() % 365) * kSecondsOfDay)),
@@ -61,7 +66,7 @@ public:
         if (!powered) return true;
         integrate(stage_.last_second());
         if (sabotage_) sabotage_(stage_, now_s_);
-        return check_second();
+        return check_second() && receive_visitors();
     }
 
 private:
@@ -270,10 +275,49 @@ private:
         return true;
     }
 
+    /// People at the display's button, and crews at the optical port, whatever else goes on. Neither leaves more than
+    /// two rows in a log.
+    bool receive_visitors() {
+        if (now_s_ < next_visit_s_) return true;
+        const auto chance = [this](std::uint64_t most) { return static_cast<std::int64_t>(visitors_() % most); };
+        next_visit_s_ = now_s_ + 600 + chance(8 * 3600);
+        ++report_.visits;
+        if (chance(2) == 0) return read_at_the_optical_port();
+        const auto held_ms = static_cast<std::uint32_t>(100 + chance(10'000));
+        stage_.apply({Subject::press, static_cast<std::int64_t>(board::Button::display), held_ms, {}});
+        if (instrument().display.mode() == meter::DisplayMode::off) return fail("the display is dark with power");
+        return true;
+    }
+
+    /// With the reader's password: what is read is what is counted, and nothing can be set.
+    bool read_at_the_optical_port() {
+        using dlms::iec62056_21::DeviceError;
+        using dlms::iec62056_21::text_of;
+        meter::LocalPort port(stage_.device());
+        const std::string password = fmt::format("({})", kTestReaderPassword);
+        const std::uint8_t level = port.password({'P', '1', text_of(password), false});
+        if (level != meter::kReaderSap) return fail("the optical port does not take the reader's password");
+        expect(Event::local_login);
+        expect(Event::login);
+        std::array<std::uint8_t, 64> octets{};
+        ByteWriter answer(octets);
+        if (port.read(level, {'R', '1', text_of("1.8.0()"), false}, 0, answer).error != DeviceError::none)
+            return fail("the optical port does not say what was imported");
+        const std::uint64_t import_wh =
+            instrument().registers.milliwatthours(meter::mask_of(Energy::active_import), 0) / 1000;
+        const std::string expected = fmt::format("1.8.0({:08}.{:03}*kWh)", import_wh / 1000, import_wh % 1000);
+        const std::string found(answer.written().begin(), answer.written().end());
+        if (found != expected) return fail(fmt::format("the optical port says {}, not {}", found, expected));
+        if (port.write(level, {'W', '1', text_of("0.9.1(120000)"), false}) != DeviceError::not_permitted)
+            return fail("a reader sets the clock");
+        return true;
+    }
+
     /// Four faults of the table that set the clock back: so long there are no new rows.
     static constexpr std::int64_t kLongestShift_s = 10'000;
 
     std::mt19937_64 random_;
+    std::mt19937_64 visitors_;  ///< of their own: who comes does not change the world
     SoakReport& report_;
     const Sabotage& sabotage_;
     UtcTime start_;
@@ -292,6 +336,7 @@ private:
     std::uint32_t last_stamp_{0};
     std::uint32_t next_row_{0};
     std::int64_t now_s_{0};
+    std::int64_t next_visit_s_{900};
     std::int64_t marked_until_s_{2 * kSoakPeriod};  ///< the first row says that its interval was not whole
     bool summer_{false};
     bool last_words_{false};

@@ -15,6 +15,7 @@ struct SoakReport {
     std::uint32_t losses_of_power{0};
     std::uint32_t events{0};
     std::uint32_t rows{0};
+    std::uint32_t visits{0};  ///< of people at the display, and of crews at the optical port
     std::string violation{};  ///< the first, with the seconds after the beginning; empty: none
 };
 

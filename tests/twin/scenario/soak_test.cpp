@@ -20,6 +20,7 @@ TEST(Soak, KeepsEveryInvariantForSomeDays) {
         EXPECT_GT(report.faults, 50U);
         EXPECT_GT(report.losses_of_power, 3U);
         EXPECT_GT(report.rows, 200U);
+        EXPECT_GT(report.visits, 5U);
     }
 }
 
