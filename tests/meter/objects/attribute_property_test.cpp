@@ -26,13 +26,17 @@ AttributeDescriptor attribute_of(const ObjectRow& row, int attribute) {
     return {row.object_class->class_id, row.name, static_cast<std::int8_t>(attribute)};
 }
 
+/// A protected value is enciphered anew each time that it is read.
+bool is_enciphered(const ObjectRow& row, int attribute) { return row.object_class->class_id == 30 && attribute == 2; }
+
 /// What the utility may write.
 std::vector<std::pair<const ObjectRow*, int>> writable_attributes() {
     std::vector<std::pair<const ObjectRow*, int>> all;
     for (const ObjectRow& row : object_table()) {
         for (int attribute = 2; attribute <= static_cast<int>(row.object_class->attributes.size()) + 1; ++attribute) {
             const bool writable = row.object_class->attributes[static_cast<std::size_t>(attribute - 2)].take != nullptr;
-            if (writable && row.access->of(Level::utility).may_write(attribute)) all.emplace_back(&row, attribute);
+            if (writable && !is_enciphered(row, attribute) && row.access->of(Level::utility).may_write(attribute))
+                all.emplace_back(&row, attribute);
         }
     }
     return all;
@@ -56,6 +60,7 @@ std::vector<std::pair<DataAccessResult, Octets>> state_of(Bench& bench, const Ob
     const bool association = row.object_class->class_id == 15;  // Its list of all objects follows from the table.
     for (int attribute = association ? 3 : 2; attribute <= static_cast<int>(row.object_class->attributes.size()) + 1;
          ++attribute) {
+        if (is_enciphered(row, attribute)) continue;
         Octets value = bench.read(kUtilitySap, attribute_of(row, attribute));
         if (bench.result == DataAccessResult::success && is_well_formed) {
             dlms::DataReader in(value);
