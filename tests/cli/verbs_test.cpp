@@ -218,7 +218,7 @@ TEST_F(Verbs, AFullDiskIsAFailure) {
 TEST_F(Verbs, HelpShowsNoMarksOfProgrammers) {
     for (const char* const verb : {"demo", "meter", "panel", "read", "profile", "write", "call", "disconnect",
                                    "reconnect", "tou", "measure", "typetest", "conform", "completion"}) {
-        const std::string help = ferraris(verb + " --help").output;
+        const std::string help = ferraris(std::string(verb) + " --help").output;
         for (const char* const mark : {" TEXT", "UINT", "FLOAT", " in [", "]...\n  VALUE", "VALUE]..."}) {
             EXPECT_EQ(help.find(mark), std::string::npos) << verb << " shows " << mark;
         }
@@ -485,7 +485,7 @@ TEST_F(Verbs, CompletionIsValidBash) {
 TEST_F(Verbs, WhatReportsReportsAsJsonToo) {
     for (const char* const verb : {"demo", "meter", "panel", "read", "profile", "write", "call", "disconnect",
                                    "reconnect", "measure", "typetest", "conform", "decode", "listen"}) {
-        const std::string help = ferraris(verb + " --help").output;
+        const std::string help = ferraris(std::string(verb) + " --help").output;
         EXPECT_NE(help.find("\n  --json  "), std::string::npos) << verb << "\n" << help;
     }
 }
