@@ -6,6 +6,7 @@
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 #include <algorithm>
+#include <array>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <chrono>
@@ -18,7 +19,9 @@
 #include <iterator>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include "cli/date_time.hpp"
 #include "cli/error.hpp"
@@ -50,6 +53,7 @@ struct MeterOptions {
     std::string state;
     std::string keys;
     std::optional<std::uint8_t> suite{};
+    std::string policy{"both"};
     std::string authentication;
     bool allow_legacy_digests{false};
     std::string load{"household"};
@@ -158,12 +162,16 @@ std::string address_text(const std::string& host, std::uint16_t port) {
     return host.find(':') == std::string::npos ? fmt::format("{}:{}", host, port) : fmt::format("[{}]:{}", host, port);
 }
 
+/// In the order of the policies of class 64 version 0.
+constexpr std::array<std::string_view, 4> kPolicies{"none", "authentication", "encryption", "both"};
+
 MeterKeySettings key_settings(const MeterOptions& options) {
     MeterKeySettings settings;
     settings.suite = options.suite;
     if (!options.authentication.empty()) settings.mechanism = mechanism_from(options.authentication);
     settings.allow_legacy_digests = options.allow_legacy_digests;
     settings.serial_number = options.serial;
+    settings.policy = static_cast<std::uint8_t>(std::ranges::find(kPolicies, options.policy) - kPolicies.begin());
     return settings;
 }
 
@@ -414,6 +422,12 @@ void add_meter(CLI::App& app, int& exit_status) {
                      "sha1 (default: gmac in suite 0, ecdsa in suites 1 and 2)")
         ->check(CLI::IsMember({"gmac", "sha256", "ecdsa", "md5", "sha1"}).description(""))
         ->type_name("HOW");
+    verb->add_option(
+            "--policy", options->policy,
+            "What a new meter's clients 1 and 3 must at least do with each message: authentication, encryption, "
+            "both or none (default: both); method 1 of 0-0:43.0.1 makes it stronger")
+        ->check(CLI::IsMember(std::vector<std::string>(kPolicies.begin(), kPolicies.end())).description(""))
+        ->type_name("WHAT");
     verb->add_flag("--allow-legacy-digests", options->allow_legacy_digests,
                    "Take HLS with MD5 and SHA-1, which are broken");
     verb->add_flag("--json", options->json, "Say where it answers as one line of JSON");

@@ -29,9 +29,6 @@ struct CipheringClient {
 };
 constexpr CipheringClient kCipheringClients[] = {{meter::kUtilitySap, meter::kUtilityIndex},
                                                  {meter::kTechnicianSap, meter::kTechnicianIndex}};
-/// Class 64 version 0: every message authenticated and encrypted.
-constexpr std::uint8_t kAuthenticatedAndEncrypted = 3;
-
 /// Never one that a meter of that number sent with under these keys, as far as anybody here can know.
 std::uint32_t first_sending_counter(const KeyFile& keys, const SystemTitle& title) {
     constexpr std::int64_t kMost = 0xF0000000;
@@ -95,7 +92,7 @@ private:
             refuse(fmt::format("the secret of client {} has to have at most 32 octets", client.sap));
         }
         meter::SecuritySettings& security = factory_.settings.security[client.index];
-        security.policy = kAuthenticatedAndEncrypted;
+        security.policy = settings_.policy;
         security.suite = suite;
         const std::size_t size = dlms::key_size_of_suite(suite);
         const auto take = [&](const Octets& from, meter::Key& to, const char* name) {

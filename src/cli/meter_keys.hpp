@@ -18,6 +18,9 @@ struct MeterKeySettings {
     std::optional<dlms::AuthenticationMechanism> mechanism{};  ///< of clients 1 and 3, likewise
     bool allow_legacy_digests{false};                          ///< HLS with MD5 and SHA-1
     std::uint64_t serial_number{1};
+    /// What clients 1 and 3 must at least do, as class 64 version 0 has it: 1 authenticate, 2 encrypt, 3 both, 0
+    /// neither.
+    std::uint8_t policy{3};
 };
 
 /// Factory settings with the octets that their views look at.

@@ -222,6 +222,17 @@ TEST(Suites, NeedsOfAnEnvelopeAreSaidBeforeAnythingIsSent) {
     EXPECT_NE(complaint_of(options).find("needs a ciphered association"), std::string::npos);
 }
 
+TEST(Policy, IsWhatANewMeterAsksFor) {
+    // enum, bits 2 and 5: requests and answers authenticated; 3 and 6: encrypted (IEC 62056-6-2, class 64 version 1).
+    const std::vector<std::pair<std::string, std::uint8_t>> cases{
+        {"none", 0x00}, {"authentication", 0x24}, {"encryption", 0x48}, {"both", 0x6C}};
+    for (const auto& [policy, bits] : cases) {
+        const SecuredMeter meter({"--policy", policy});
+        Client client(meter.client());
+        EXPECT_EQ(client.get({64, dlms::obis(0, 0, 43, 0, 1), 2}).value, (Octets{0x16, bits})) << policy;
+    }
+}
+
 class Downgrade : public ::testing::TestWithParam<int> {};
 INSTANTIATE_TEST_SUITE_P(Suites1And2, Downgrade, ::testing::Values(1, 2));
 

@@ -111,14 +111,14 @@ class Meter:
 class SecuredMeter:
     """A running `ferraris meter` that made its keys and certificates itself, of any suite."""
 
-    def __init__(self, program, suite, mechanism):
+    def __init__(self, program, suite, mechanism, policy="both"):
         self.place = tempfile.TemporaryDirectory(prefix="ferraris-interop-")
         self.folder = pathlib.Path(self.place.name)
         self.wrapper_port = harness.free_port()
         self.child = harness.Child(
             [program, "meter", "--listen", f"127.0.0.1:{self.wrapper_port}", "--hdlc-listen", "127.0.0.1:0", "--state",
              self.folder / "state", "--keys", self.folder / "keys.toml", "--suite", str(suite), "--auth", mechanism,
-             "--allow-legacy-digests"])
+             "--policy", policy, "--allow-legacy-digests"])
         self.suite = suite
         self.keys = None
 

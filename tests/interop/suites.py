@@ -91,6 +91,28 @@ def key_transfer(report, worker, program, suite):
     meter.stop()
 
 
+def one_protection(report, worker, program, protection):
+    """Messages that are authenticated and not encrypted (security control byte 0x10), or encrypted and not
+    authenticated (0x20), in both directions, against a meter that asks for just that; and one that does not do it."""
+    name = f"{PEER} {protection} alone"
+    meter = ours.SecuredMeter(program, 0, "gmac", policy=protection)
+    if not meter.ready(report, name):
+        return
+    steps = [SUITE_OF_SETUP, {"do": "get", "class": 3, "obis": ours.IMPORT, "attribute": 2}, {"do": "view"}]
+    dialogue = association(report, worker, meter, name, "gmac", steps, security=protection)
+    dialogue.step(0, "suite in the security setup", equals(0))
+    dialogue.step(1, "register", lambda value: ("" if isinstance(value, int) else f"got {value}", ""))
+    dialogue.step(2, "association view", shows(MUST_SHOW))
+    dialogue.released()
+    other = "encryption" if protection == "authentication" else "authentication"
+    refused = association(report_nothing(), worker, meter, name, "gmac", [SUITE_OF_SETUP], security=other).outcome
+    worked = refused["associated"] and refused["results"] and refused["results"][0]["ok"]
+    report.check(f"{name}: {other} does not do", "it was taken" if worked else "")
+    report.check(f"{name}: the refusal is logged",
+                 "" if "less protected than the policy asks" in meter.log() else meter.log())
+    meter.stop()
+
+
 def in_blocks(report, worker, program):
     """A SET and an ACTION that the peer divides into the blocks of their services, ciphered one by one."""
     name = f"{PEER} requests in blocks"
@@ -118,6 +140,8 @@ def checks(report, program, workers):
         return
     for suite, mechanism in CASES:
         reads(report, worker, program, suite, mechanism)
+    for protection in ("authentication", "encryption"):
+        one_protection(report, worker, program, protection)
     for suite in (0, 1):
         key_transfer(report, worker, program, suite)
     in_blocks(report, worker, program)
