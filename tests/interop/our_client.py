@@ -11,7 +11,7 @@ from peer_meter import METER, PERIOD, START
 
 # What each peer's server offers. gurux-dlms 1.0.203 raises when it answers a ciphered AARQ (_GXAPDU.generateAARE).
 OFFERS = {
-    "jdlms": {"wrapper": ("public", "low", "gmac")},
+    "jdlms": {"wrapper": ("public", "low", "gmac"), "gurux-dlms's hdlc": ("public", "low", "gmac")},
     "gurux-dlms": {"wrapper": ("public", "low"), "hdlc": ("public", "low")},
 }
 # What a peer offers and cannot be used, and why that is the peer's fault.
@@ -123,16 +123,26 @@ class Session:
         self.run("octet-string read back", ["read", self.address, f"1/{METER['writable']}:2", "--json"], judge)
 
 
-def checks(report, program, server_programs):
+def checks(report, program, server_programs, front):
+    """`front`: the program that puts HDLC before a server of the wrapper."""
     for server, arguments in server_programs.items():
         for transport, accesses in OFFERS[server].items():
-            meter = harness.Child([*arguments, json.dumps({**METER, "transport": transport})])
+            meter = harness.Child([*arguments, json.dumps({**METER, "transport": "hdlc" if transport == "hdlc" else "wrapper"})])
             line = meter.line(30)
             if not line:
                 report.fail(f"{server}'s server starts", meter.error_text())
                 continue
+            if transport.startswith("gurux"):
+                if not front:
+                    report.skip(f"ferraris against {server}'s server {transport}", "gurux-dlms could not be had")
+                    continue
+                before = harness.Child([*front, line])
+                line = before.line(30)
+                if not line:
+                    report.fail(f"{transport} before {server}'s server starts", before.error_text())
+                    continue
             address = f"tcp://127.0.0.1:{line}"
-            if transport == "hdlc":
+            if transport.endswith("hdlc"):
                 address = f"hdlc+{address}?physical={METER['physical']}"
             with tempfile.TemporaryDirectory(prefix="ferraris-interop-") as place:
                 client = ours.Client(program, place, keys())

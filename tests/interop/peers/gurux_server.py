@@ -149,6 +149,19 @@ class Contents:
             raise Refused(ErrorCode.READ_WRITE_DENIED)
 
 
+def link_parameters(reply, hdlc):
+    """The parameters of a UA: the sizes that were negotiated, window 1."""
+    for octet in (0x81, 0x80, 0):
+        reply.setUInt8(octet)
+    for parameter, value in ((_HDLCInfo.MAX_INFO_TX, hdlc.maxInfoTX), (_HDLCInfo.MAX_INFO_RX, hdlc.maxInfoRX)):
+        reply.setUInt8(parameter)
+        GXDLMS.appendHdlcParameter(reply, value)
+    for parameter in (_HDLCInfo.WINDOW_SIZE_TX, _HDLCInfo.WINDOW_SIZE_RX):
+        for octet in (parameter, 4, 0, 0, 0, 1):
+            reply.setUInt8(octet)
+    reply.setUInt8(len(reply) - 3, 2)
+
+
 class Server(GXDLMSSecureServer):
     def __init__(self, contents, hdlc):
         super().__init__(True, InterfaceType.HDLC if hdlc else InterfaceType.WRAPPER)
@@ -186,17 +199,7 @@ class Server(GXDLMSSecureServer):
     def handleSnrmRequest(self, data):
         GXDLMS.parseSnrmUaResponse(data, self.settings.hdlc)
         self.reset(True)
-        reply = self.replyData
-        for octet in (0x81, 0x80, 0):
-            reply.setUInt8(octet)
-        for parameter, value in ((_HDLCInfo.MAX_INFO_TX, self.settings.hdlc.maxInfoTX),
-                                 (_HDLCInfo.MAX_INFO_RX, self.settings.hdlc.maxInfoRX)):
-            reply.setUInt8(parameter)
-            GXDLMS.appendHdlcParameter(reply, value)
-        for parameter in (_HDLCInfo.WINDOW_SIZE_TX, _HDLCInfo.WINDOW_SIZE_RX):
-            for octet in (parameter, 4, 0, 0, 0, 1):
-                reply.setUInt8(octet)
-        reply.setUInt8(len(reply) - 3, 2)
+        link_parameters(self.replyData, self.settings.hdlc)
         self.settings.connected = ConnectionState.HDLC
 
     def generateDisconnectRequest(self):
