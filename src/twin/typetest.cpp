@@ -84,13 +84,14 @@ TestTable TypeTest::load_curve(Quantity quantity, const LoadAngle& angle) {
     const bool is_active = quantity == Quantity::active;
     TestTable table{fmt::format("Load curve, {}, {}", is_active ? "active" : "reactive", angle.name),
                     is_active ? "EN 50470-3" : "IEC 62053-23", "%", true};
-    // Down to a 5000th of the largest current (a 2000th for reactive), and where the power is enough to start.
+    // From where the power is that of a 5000th of the largest current (a 2000th for reactive) at unity: about the
+    // starting current of this angle.
     const double factor = std::abs(is_active ? std::cos(angle.angle) : std::sin(angle.angle));
-    const double first = is_active ? rating_.maximum_amperes / 5000 : rating_.maximum_amperes / 2000;
+    const double first = rating_.maximum_amperes / (is_active ? 5000 : 2000) / factor;
     for (const double amperes :
          {first, 0.02, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 40.0, 60.0, 80.0}) {
-        const double least = is_active ? first : std::max(first, 0.025);
-        if (amperes < least * 0.999 || amperes * factor < least * 0.999 || amperes > rating_.maximum_amperes) continue;
+        const bool is_first = table.points.empty();
+        if ((!is_first && amperes < first * 1.001) || amperes > rating_.maximum_amperes) continue;
         const Limits limits =
             is_active ? load_limits(rating_, amperes, factor) : reactive_load_limits(rating_, amperes, factor);
         const std::optional<double> goal = !is_active ? kReactiveTarget : factor > 0.99 ? kUnityTarget : kActiveTarget;
