@@ -6,13 +6,13 @@
 #include <array>
 
 #include "cli/error.hpp"
+#include "cli/key_file.hpp"
 #include "dlms/security/key_derivation.hpp"
 
 namespace ferraris::cli {
 namespace {
 
 using dlms::KeyChoice;
-using Octets = std::vector<std::uint8_t>;
 
 struct DataKey {
     const char* option;

@@ -74,7 +74,7 @@ std::vector<std::string> lines_below(const PanelLink::State& state, const std::s
                                    fmt::format("meter at {}", address)};
     if (!state.refusal.empty()) lines.push_back(state.refusal);
     if (!state.trouble.empty()) {
-        lines.push_back("NO LINE, this is what was shown last; trying again");
+        lines.emplace_back("NO LINE, this is what was shown last; trying again");
         lines.push_back(state.trouble);
     }
     return lines;

@@ -85,7 +85,7 @@ private:
         }
         if (!file_.tariffs) return;
         TouTable active = read_tou(*client_, TouSet::active);
-        if (!differences(*file_.tariffs, active).empty()) tariffs_before_ = std::move(active);
+        if (!differences(*file_.tariffs, active).empty()) tariffs_before_ = active;
     }
 
     void check_rights() {

@@ -60,7 +60,7 @@ int run_parameter_import(const ParametersOptions& options) {
 }
 
 std::string short_text(const toml::value& value) {
-    std::string text = toml::format(value, 10 * static_cast<int>(kShortValue));
+    std::string text = toml::format(value, 10 * kShortValue);
     std::ranges::replace(text, '\n', ' ');
     if (text.size() > kShortValue)
         return value.is_array() ? fmt::format("[{} entries]", value.as_array().size()) : "{…}";
